@@ -1,0 +1,143 @@
+"""What ten years of the baseline cost, as a multiple of a bare SimPy timeout measured beside it.
+
+Seconds depend on the machine, ratios hardly: the unit (BT) is one ``yield env.timeout(1)`` among 100 processes,
+timed in the same process, in turns with the model, medians of both. Not a test: it prints, and fails only if the
+model does.
+
+    python benchmarks/ten_years.py [--rounds 5] [--top 10]
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import io
+import pstats
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import simpy
+
+if TYPE_CHECKING:
+    from sim.case import Case
+
+AIM_BT = 300_000
+OVERRIDES = ("scenario=baseline", "years=10")
+WEEKS = 522
+PROCESSES = 100
+TICKS = 2_000
+SITE_TABLES = ("mines", "separators", "metal_makers", "magnet_makers", "recyclers")
+
+
+def bare_timeout() -> float:
+    """Seconds of one timeout among 100 processes."""
+    env = simpy.Environment()
+
+    def tick() -> Iterator[simpy.Event]:
+        while True:
+            yield env.timeout(1)
+
+    for _ in range(PROCESSES):
+        env.process(tick())
+    seconds = timed(lambda: env.run(until=TICKS))
+    return seconds / (PROCESSES * TICKS)
+
+
+def timed(call: Callable[[], object]) -> float:
+    """Seconds that ``call`` takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def sites(case: Case) -> int:
+    """Rows of all plants of the case's world, projects included."""
+    return sum(len(getattr(case.world, table)) for table in SITE_TABLES)
+
+
+def in_new_process(program: str) -> str:
+    """What ``program`` prints, run by a fresh interpreter: so that nothing measured before counts."""
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def import_seconds(rounds: int) -> float:
+    """Seconds that ``import`` of what a run needs adds to a bare interpreter; median."""
+
+    def start_up(program: str) -> float:
+        return statistics.median(timed(lambda: in_new_process(program)) for _ in range(rounds))
+
+    return start_up("import sim.config, sim.simulate") - start_up("pass")
+
+
+def fresh_run() -> tuple[float, float]:
+    """Seconds and peak resident megabytes of a process that loads the case and simulates it once.
+
+    To be called before this process has grown: a child's peak starts from its parent's size on Linux.
+    """
+    program = (
+        "import resource, sys, time; start = time.perf_counter(); from sim import load, simulate; "
+        f"simulate(load(*{OVERRIDES!r}), seed=1); "
+        "unit = 1 if sys.platform == 'darwin' else 1024; "
+        "print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)"
+    )
+    seconds, size = in_new_process(program).split()
+    return float(seconds), int(size) / 2**20
+
+
+def top(case: Case, simulate: Callable[..., Any], rows: int) -> str:
+    """The functions in which a run spends most time of their own."""
+    profile = cProfile.Profile()
+    profile.runcall(simulate, case, seed=1)
+    text = io.StringIO()
+    pstats.Stats(profile, stream=text).strip_dirs().sort_stats("tottime").print_stats(rows)
+    return text.getvalue().strip()
+
+
+def main() -> None:
+    """Measure, then print: what, figure, remark."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="runs, each beside a bare one (default 5)")
+    parser.add_argument("--top", type=int, default=10, help="lines of the profile (default 10)")
+    wanted = parser.parse_args()
+
+    fresh_seconds, megabytes = fresh_run()
+    from sim import load, simulate
+
+    case = load(*OVERRIDES)
+    simulate(case, seed=1)  # warms caches; the standing start is solved once and then kept
+    bare, model = [], []
+    for _ in range(wanted.rounds):
+        bare.append(bare_timeout())
+        model.append(timed(lambda: simulate(case, seed=1)))
+    unit, seconds, plants = statistics.median(bare), statistics.median(model), sites(case)
+
+    say("ten years of the baseline", f"{seconds / unit:,.0f} BT", f"aim: at most {AIM_BT:,}")
+    say(
+        "  from, to",
+        f"{min(model) / max(bare):,.0f} BT",
+        f"{max(model) / min(bare):,.0f} in {wanted.rounds} rounds",
+    )
+    say("one run", f"{seconds:.3f} s", f"{fresh_seconds:.3f} s in a fresh process, loading included")
+    say("one bare timeout (1 BT)", f"{unit * 1e6:.3f} us")
+    say("per site-week", f"{seconds / (plants * WEEKS) * 1e6:.2f} us", f"{plants} sites, {WEEKS} weeks")
+    say("peak memory", f"{megabytes:.0f} MB")
+    say("imports of a run", f"{import_seconds(wanted.rounds):.2f} s")
+    print(f"\nwhere a run spends its time, the first {wanted.top} by own time:\n")
+    print(top(case, simulate, wanted.top))
+
+
+def say(what: str, figure: str, remark: str = "") -> None:
+    """One line of the table."""
+    print(f"{what:28}{figure:>14}   {remark}".rstrip())
+
+
+if __name__ == "__main__":
+    main()

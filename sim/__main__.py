@@ -1,0 +1,193 @@
+"""``python -m sim scenario=NAME ...``: compose once, read strictly, run the replications, write one folder.
+
+Exit codes: 0 done, 2 something in the request is wrong (one line says what; nothing was written), 3 some replications failed
+(the others are kept), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim import __version__
+from sim.cli import Options, UsageError, options
+from sim.wording import one_line
+
+if TYPE_CHECKING:
+    from sim.case import Run
+    from sim.config import Plan
+
+USAGE = """usage: python -m sim [scenario=NAME] [key=value ...] [flags]
+
+  scenario=NAME  years=10  seed=1  replications=20  start=YYYY-MM-DD  record=report|full|outcomes
+  shock=[A,B]  shock.A.FIELD=VALUE  behaviour=NAME  behaviour.KEY=VALUE  +vary.TABLE.ROW.COLUMN=NUMBER
+  hydra.run.dir=DIR     where to write (default: outputs/<scenario>-<digest>)
+  --scenario-file PATH  a scenario of your own: plain YAML with scenario, shock, world, behaviour, start, years
+  --jobs N              processes (default: one a processor)
+  --again               run although the folder holds this very run, and replace it
+  --version, --help
+
+{catalogue}
+"""
+
+
+def main(argv: Sequence[str] | None = None, simulate: Callable[..., Run] | None = None) -> int:
+    """The program; returns its exit code. ``simulate`` replaces the model in tests."""
+    try:
+        chosen = options(sys.argv[1:] if argv is None else argv)
+        if chosen.help:
+            from sim.library import catalogue
+
+            print(USAGE.format(catalogue=catalogue()))
+            return 0
+        if chosen.version:
+            print(f"coercivity {__version__}")
+            return 0
+        _one_thread_here()
+        return _run(chosen, simulate)
+    except KeyboardInterrupt:
+        print("interrupted; nothing was written", file=sys.stderr)
+        return 130
+    except (ValueError, OSError) as e:
+        from sim.config import ConfigError
+        from sim.runs import RunError
+
+        if not isinstance(e, ConfigError | RunError | UsageError | OSError):
+            raise
+        print(f"error: {one_line(e, 1500)}", file=sys.stderr)
+        return 2
+
+
+def _run(chosen: Options, simulate: Callable[..., Run] | None) -> int:
+    from sim.config import plan
+    from sim.library import FOLDERS
+    from sim.replicate import Progress, replicate
+    from sim.runs import Failure, RunFolder, fingerprint, restore, whole
+
+    made = plan(chosen.overrides, chosen.scenario_file)
+    identity = fingerprint(made.resolved, FOLDERS["world"] / made.case.world.name, __version__)
+    folder = chosen.folder or Path("outputs") / f"{made.case.name}-{identity['digest'][:8]}"
+    restore(folder)
+    same = whole(folder, identity["digest"])
+    if same and not chosen.again:
+        return _already(folder)
+    if not same and (folder.exists() or folder.is_symlink()):
+        print(
+            f"error: {folder} exists and is not a whole run of this configuration; remove it or name another",
+            file=sys.stderr,
+        )
+        return 2
+    began = time.monotonic()
+    jobs = chosen.jobs or _processors()
+    one = partial(_one, made.case, made.seed, simulate)
+    with _terminate_is_interrupt(), RunFolder(folder, made.replications, replace=chosen.again) as target:
+        with Progress(made.case.name, made.replications) as progress:
+
+            def done(result: Any) -> None:
+                bad = isinstance(result, Failure)
+                progress.step(
+                    f"replication {result.replication} failed: {result.kind}: {result.message}" if bad else ""
+                )
+
+            for result in replicate(one, made.replications, jobs, done, partial(_lost, made.seed)):
+                target.add(result)
+        wall = {"seconds": round(time.monotonic() - began, 3), "jobs": min(jobs, made.replications)}
+        target.finish(_about(made, identity, wall), made.resolved, made.overrides)
+    kept, failed = len(target.ok), len(target.failures)
+    print(f"{folder}: {kept} replications" + (f", {failed} failed (errors.jsonl)" if failed else ""))
+    return 3 if failed else 0
+
+
+def _one(case: Any, seed: int, simulate: Any, replication: int) -> Any:
+    """One replication; at module level, so that a worker process can find it."""
+    from sim.runs import work
+
+    return work(case, seed, replication, simulate)
+
+
+def _lost(seed: int, replication: int) -> Any:
+    from sim.runs import Failure
+
+    return Failure(replication, seed, "Killed", "its process was killed twice; out of memory?", ())
+
+
+def _already(folder: Path) -> int:
+    from sim.runs import read_manifest
+
+    failed = read_manifest(folder)["replications"]["failed"]
+    print(f"{folder}: holds this run already (--again runs it once more)")
+    return 3 if failed else 0
+
+
+def _about(made: Plan, identity: dict[str, Any], wall: dict[str, Any]) -> dict[str, Any]:
+    """The manifest's part that the run folder does not know by itself."""
+    from sim.runs import versions
+
+    case = made.case
+    return {
+        **identity,
+        "scenario": {
+            k: getattr(case, k) for k in ("name", "title", "question", "against", "sources", "limits")
+        },
+        "world": {"name": case.world.name, "title": case.world.title},
+        "events": [
+            {
+                "name": e.name,
+                "kind": e.kind,
+                "title": e.title,
+                "start": e.start.isoformat(),
+                "end": e.end.isoformat() if getattr(e, "end", None) else "",
+            }
+            for e in case.events
+        ],
+        "start": case.start.isoformat(),
+        "years": case.years,
+        "record": case.record,
+        "parameters": made.resolved["parameters"],
+        "seed": made.seed,
+        "overrides": list(made.overrides),
+        "versions": versions(),
+        "wall": wall,
+    }
+
+
+def _processors() -> int:
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+def _one_thread_here() -> None:
+    """Before numpy is loaded: its sums must not depend on how many threads this machine has."""
+    from sim.replicate import THREADS
+
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+
+
+@contextmanager
+def _terminate_is_interrupt() -> Iterator[None]:
+    """A polite kill is an interrupt: clean up and leave. Only the main thread may say so."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""Why a pool was short: the binding causes of each week's gap, carried down the pools pro rata.
+
+First edition. For each pool the kilograms by which its sources fell short of what they were asked for are summed by cause, with
+a memory of ``MEMORY`` weeks because stocks run down for a while before anybody goes without; a week's gap is shared in
+proportion. A source that was itself short of an input hands over the shares of the pool it buys in. Shares sum to the gap; a
+gap to which no source answers is ``allocation``. The deficit ledger, which follows each stock, will replace it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.chain import Chain
+from sim.layout import HUBS
+from sim.stock import Array
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CAUSES = ("licence", "refusal", "ban", "mine", "separator", "metal", "magnet", "recycling", "demand", "hoarding", "allocation")
+NUMBER = {cause: i for i, cause in enumerate(CAUSES)}
+MEMORY = 26.0  # weeks; unsourced estimate
+LEAST = 1e-6  # of a pool's opening use: smaller gaps are rounding
+
+
+@dataclass(slots=True)
+class Shortfalls:
+    """Kilograms a week short by pool: ``local[weeks, K, causes]`` and ``upstream[weeks, K, K]`` as lists of (k, from, [weeks])."""
+
+    local: Array
+    upstream: list[tuple[int, int, Array]]
+
+
+def attribute(chain: Chain, replication: int) -> pa.Table:
+    """Table (replication, date, place, commodity, stage, cause, gap_kg) of every week and pool with unserved demand."""
+    import pyarrow as pa
+
+    gap = gaps(chain)
+    shares = resolve(chain, shortfalls(chain))
+    weeks, pools = np.nonzero(gap)
+    amount = gap[weeks, pools][:, None] * shares[weeks, pools]
+    row, cause = np.nonzero(amount > 0.0)
+    lay = chain.layout
+    days = np.array([chain.start + timedelta(days=7 * (w + 1)) for w in range(chain.weeks)])
+    hub, commodity = np.divmod(pools[row], lay.C)
+
+    def words(names: tuple[str, ...], index: Array) -> pa.Array:
+        return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), pa.array(list(names), pa.string()))
+
+    return pa.table({
+        "replication": pa.array(np.full(len(row), replication, np.int16)),
+        "date": pa.array(list(days[weeks[row]]), pa.date32()),
+        "place": words(HUBS, hub),
+        "commodity": words(lay.commodities, commodity),
+        "stage": words(lay.stage, commodity) if len(set(lay.stage)) == lay.C else pa.array([lay.stage[c] for c in commodity], pa.string()),
+        "cause": words(CAUSES, cause),
+        "gap_kg": pa.array(amount[row, cause]),
+    })  # fmt: skip
+
+
+def gaps(chain: Chain) -> Array:
+    """Unserved final demand by pool, kg of element a week, [weeks, K]."""
+    lay, p, r = chain.layout, chain.parts, chain.recorder
+    short = _by(r["wanted"] - r["consumed"], p.civil.pool, lay.K)
+    kits = p.defence.kits
+    pool = lay.hub[kits.region] * lay.C + kits.commodity
+    short = short + _by(np.maximum(r["kit_wanted"] - r["kit_used"], 0.0), pool, lay.K)
+    opening = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
+    return np.where(short > LEAST * opening, short, 0.0)
+
+
+def shortfalls(chain: Chain) -> Shortfalls:
+    """What each source of each pool fell short of, by cause."""
+    lay = chain.layout
+    found = Shortfalls(np.zeros((chain.weeks, lay.K, len(CAUSES))), [])
+    _routes(chain, found)
+    _separators(chain, found)
+    _makers(chain, found)
+    _buyers(chain, found)
+    return found
+
+
+def _routes(chain: Chain, found: Shortfalls) -> None:
+    """Importers: what they could not ship for want of a permit, what was refused or banned, what the source did not sell."""
+    lay, p, r = chain.layout, chain.parts, chain.recorder
+    line = p.buy.parts["trader"]
+    want, bought = r["wants"][:, line], r["bought"][:, line]
+    refused, most = r["refused_kg"], r["ask_most"]
+    short = np.maximum(want - bought, 0.0)
+    bound = most < want  # a permit or ban, not the market, held them back
+    banned = r["banned"] * want
+    ban = np.where(bound, np.minimum(short, banned), 0.0)
+    refusal = np.where(bound, np.minimum(short - ban, refused), 0.0)
+    licence = np.where(bound, short - ban - refusal, 0.0)
+    for route in range(len(p.traders.block)):
+        target, source = int(p.traders.target[route]), int(p.traders.source[route])
+        found.local[:, target, NUMBER["ban"]] += ban[:, route]
+        found.local[:, target, NUMBER["refusal"]] += refusal[:, route]
+        found.local[:, target, NUMBER["licence"]] += licence[:, route]
+        open_short = np.where(bound[:, route], 0.0, short[:, route])
+        if open_short.any():
+            found.upstream.append((target, source, open_short))
+    _ = lay
+
+
+def _separators(chain: Chain, found: Shortfalls) -> None:
+    """Separators that stood still, mines that sent less, scrap that did not come: against the first day's output."""
+    lay, p, r = chain.layout, chain.parts, chain.recorder
+    block = p.separators.oxide
+    pool = lay.hub[block.region] * lay.C + block.commodity
+    opening = p.opening.oxide[p.separators.plant_of, block.commodity]
+    plants = p.separators.plants
+    first = np.maximum(r["throughput"][0], 1e-12)
+    short = np.clip(1.0 - r["throughput"] / first, 0.0, 1.0)
+    stopped = np.minimum(short, np.clip(1.0 - r["separator_able"] / first, 0.0, 1.0))
+    stopped[:, first <= 1e-9] = 0.0
+    starved = np.where(first <= 1e-9, 0.0, short - stopped)
+    tight = opening * (1.0 - p.separators.surplus)
+    for cause, part in (("separator", stopped), ("mine", starved)):
+        found.local[:, :, NUMBER[cause]] += _by(part[:, p.separators.plant_of] * tight, pool, lay.K)
+    block = p.recyclers.oxide
+    pool = lay.hub[block.region] * lay.C + block.commodity
+    made = r["recycled_made"]
+    found.local[:, :, NUMBER["recycling"]] += _by(np.maximum(made[0] - made, 0.0), pool, lay.K)
+    _ = plants
+
+
+def _makers(chain: Chain, found: Shortfalls) -> None:
+    """Metal and magnet makers: their own capacity, or the pool of the input that ran out."""
+    lay, p, r = chain.layout, chain.parts, chain.recorder
+    sell = p.sell
+    for cause, stage, plan, begun in (("metal", p.metal, r["metal_plan"], r["metal_begun"]),
+                                      ("magnet", p.magnet, r["magnet_plan"], r["magnet_begun"])):  # fmt: skip
+        pool = sell.pool[sell.parts[cause]]
+        short = np.maximum(plan - begun, 0.0)
+        asked = _by(plan, stage.plant_of, len(stage.plants.ids))
+        able = r[f"{cause}_able"]
+        room = np.where(asked > able, able / np.maximum(asked, 1e-12), 1.0)[:, stage.plant_of]
+        own = np.minimum(short, plan * (1.0 - room))
+        found.local[:, :, NUMBER[cause]] += _by(own, pool, lay.K)
+        rest = np.where(short - own > 1e-9, short - own, 0.0)
+        for row in np.flatnonzero(rest.any(axis=0)):
+            found.upstream += _inputs(chain, cause, int(row), int(pool[row]), rest[:, row])
+
+
+def _inputs(chain: Chain, cause: str, row: int, pool: int, short: Array) -> list[tuple[int, int, Array]]:
+    lay, p = chain.layout, chain.parts
+    hub = pool // lay.C
+    if cause == "metal":
+        return [(pool, hub * lay.C + int(p.metal.inputs.commodity[row]), short)]
+    bound = chain.recorder["magnet_short_of"][:, row]
+    out = []
+    for i in np.unique(bound[bound >= 0]):
+        metal = int(p.magnet.inputs.commodity[int(i)])
+        out.append((pool, hub * lay.C + metal, np.where(bound == i, short, 0.0)))
+    return out
+
+
+def _buyers(chain: Chain, found: Shortfalls) -> None:
+    """Others' orders: stock built out of precaution, and use above that of the first day."""
+    lay, p, r = chain.layout, chain.parts, chain.recorder
+    found.local[:, :, NUMBER["hoarding"]] += _by(r["hoarding"], p.buy.pool, lay.K)
+    demand = _by(r["demand"], p.civil.pool, lay.K)
+    found.local[:, :, NUMBER["demand"]] += np.maximum(demand - demand[0], 0.0)
+
+
+def resolve(chain: Chain, found: Shortfalls) -> Array:
+    """Shares of the causes by week and pool, [weeks, K, causes]; each row sums to one."""
+    lay = chain.layout
+    local = _remember(found.local)
+    flows = [(k, source, _remember(amount[:, None])[:, 0]) for k, source, amount in found.upstream]
+    shares = np.zeros_like(local)
+    order = [h * lay.C + c for h in (0, 1) for stage in ("oxide", "metal", "magnet") for c in range(lay.C) if lay.stage[c] == stage]
+    for _ in range(2):  # goods flow from China abroad and, for a few products, back
+        for k in order:
+            amount = local[:, k].copy()
+            for target, source, kg in flows:
+                if target == k:
+                    amount += kg[:, None] * shares[:, source]
+            total = amount.sum(axis=1, keepdims=True)
+            shares[:, k] = np.divide(amount, total, out=np.zeros_like(amount), where=total > 0.0)
+            shares[:, k, NUMBER["allocation"]] += (total[:, 0] <= 0.0).astype(float)
+    return shares
+
+
+def _remember(amount: Array) -> Array:
+    """Exponential memory along the weeks."""
+    out = np.zeros_like(amount)
+    level = np.zeros_like(amount[0])
+    keep = np.exp(-1.0 / MEMORY)
+    for week in range(len(amount)):
+        level = level * keep + amount[week]
+        out[week] = level
+    out[out < 1e-9] = 0.0
+    return out
+
+
+def _by(values: Array, group: Array, groups: int) -> Array:
+    """Sum columns into groups, [weeks, groups]."""
+    out = np.zeros((len(values), groups))
+    for week in range(len(values)):
+        out[week] = np.bincount(group, values[week], groups)
+    return out

@@ -1,0 +1,521 @@
+"""The chain in one SimPy environment: a weekly call, and the events between the calls.
+
+Order at a call: deliver, decide, clear, produce, consume, record. What happens on days of its own (an outage begins, a plant
+starts up, a licence is decided, news breaks, a ship is handed over) is a SimPy event of its own. The chain knows its organs;
+of shocks and policies it has never heard: they call the methods under "what may be done to it".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import simpy
+
+from sim.behaviour import Behaviour
+from sim.build import Builder, Parts, element_values
+from sim.chance import Chance
+from sim.grouping import GroupSum
+from sim.layout import WORLD_HUB, Layout
+from sim.market import clearing
+from sim.market.allocation import Served, ratio, serve
+from sim.market.clearing import Bids, Flows, Offers
+from sim.recorder import Recorder
+from sim.stages.plants import Plants
+from sim.start import Opening
+from sim.stock import CHINA, LICENSED, WIDTH, Array, BalanceError, E, Index
+from sim.trade.border import DESKS
+from sim.trade.traders import surplus_of
+from sim.units import WEEK
+from sim.world.types import World
+
+BALANCE_TOLERANCE = 1e-9
+THRIFT_DEAD_BAND = 1.1  # prices within 10 % of the opening ones make nobody thrift: unsourced estimate
+THRIFT_FLOOR = 0.4  # least Dy and Tb a grade can do with: grain-boundary diffusion saves 50-70 % (Trout, Magnetics 2018)
+BASE_METALS = ("ndpr_metal", "sm_metal")  # a magnet is made of these; the others in its recipe give way to price
+OVERSTOCK = 0.25  # log price by which a buyer with twice its target stock bids less: unsourced estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A line of ``events.parquet``: what happened, where and why."""
+
+    day: float
+    what: str
+    where: str
+    why: str
+    amount: float
+
+
+class Chain:
+    """One replication. ``run()`` to the end; then read ``recorder``, ``happenings`` and the stock's counters."""
+
+    def __init__(
+        self, world: World, layout: Layout, opening: Opening, behaviour: Behaviour, chance: Chance, start: date, weeks: int
+    ) -> None:
+        self.world, self.layout, self.behaviour, self.chance = world, layout, behaviour, chance
+        self.start, self.weeks = start, weeks
+        builder = Builder(world, layout, opening, behaviour, chance, weeks)
+        self.parts: Parts = builder.build()
+        self.env = simpy.Environment()
+        self.recorder = Recorder(weeks)
+        self.happenings: list[Happening] = []
+        self.week = 0
+        lay, p = layout, self.parts
+        self.cells = lay.K * lay.R
+        self.active = np.bincount(p.buy.pool, minlength=lay.K) > 0
+        self.sum_sellers = GroupSum(p.sell.pool, lay.K)
+        self.sum_bound = GroupSum(p.sell.cell[p.sell.parts["trader"]], self.cells)
+        self.scrap_to_region = GroupSum(p.magnet.plants.region[p.magnet.plant_of], lay.R)
+        self.thrift = np.ones((2, 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
+        self._thrift_metals = [lay.commodity_of["dy_metal"], lay.commodity_of["tb_metal"]]
+        self._link_thrift = self._thrift_index()
+        names = [lay.commodities[c] for c in p.magnet.inputs.commodity[p.magnet.link_in]]
+        self._flexible = np.array([float(n not in BASE_METALS) for n in names])
+        self._floor = np.log(np.tile([max(c.strip_cost_usd_per_kg, 1e-6) for c in world.commodities], 2))
+        self.made_expected = np.concatenate([p.separators.made, p.recyclers.made])
+        self.quality = np.ones(lay.K)
+        self.bought = np.zeros(len(p.buy.row))
+        self.wants = np.zeros(len(p.buy.row))
+        self.most = np.full(len(p.buy.row), np.inf)
+        self.sold = np.zeros(len(p.sell.row))
+        self.leaked = np.zeros(len(p.traders.block))
+        self.tested_extra = np.zeros(len(p.buy.row), int)
+        self._noise()
+
+    def _thrift_index(self) -> tuple[Index, Index]:
+        p, lay = self.parts, self.layout
+        metal = p.magnet.inputs.commodity[p.magnet.link_in]
+        hub = lay.hub[p.magnet.inputs.region[p.magnet.link_in]]
+        which = np.where(metal == self._thrift_metals[0], 0, np.where(metal == self._thrift_metals[1], 1, -1))
+        return hub, which
+
+    def _noise(self) -> None:
+        b, p, c = self.behaviour, self.parts, self.chance
+        sectors = [s.id for s in self.world.sectors]
+        self.demand_noise = c.noise([f"demand.{s}" for s in sectors], self.weeks, b.demand_noise, b.noise_weeks)
+        mines = [f"mine.{m}" for m in p.mines.plants.ids]
+        self.mine_noise = c.noise(mines, self.weeks, b.mine_noise, b.noise_weeks)
+        self.mine_stops = c.stops([f"stop.{m}" for m in mines], self.weeks, b.outages_per_year, b.outage_weeks)
+        plants = [f"stop.separator.{s}" for s in p.separators.plants.ids]
+        self.separator_stops = c.stops(plants, self.weeks, b.outages_per_year, b.outage_weeks)
+        self.mine_working = np.ones(len(mines))  # set by outage events; chance comes on top
+        self.separator_working = np.ones(len(plants))
+
+    # -- what may be done to it ---------------------------------------------------------------------------------------
+    def day_of(self, day: date) -> float:
+        """Days from the start to a date."""
+        return float((day - self.start).days)
+
+    def on(self, day: float, act: Callable[[], None]) -> bool:
+        """Have ``act`` called on a day of the clock; False if that day lies beyond the run (or is over)."""
+        if day >= self.weeks * WEEK or day < self.env.now:
+            return False
+        event = self.env.timeout(day - self.env.now)
+        event.callbacks.append(lambda _event: act())  # type: ignore[union-attr]
+        return True
+
+    def note(self, what: str, where: str, why: str, amount: float = float("nan")) -> None:
+        self.happenings.append(Happening(float(self.env.now), what, where, why, amount))
+
+    def plants_of(self, stage: str) -> tuple[Plants, Array]:
+        """The plants of a stage, and the array in which outages set the share of capacity that works."""
+        p = self.parts
+        if stage == "mine":
+            return p.mines.plants, self.mine_working
+        if stage == "separator":
+            return p.separators.plants, self.separator_working
+        plants = {"metal": p.metal.plants, "magnet": p.magnet.plants, "recycler": p.recyclers.plants}[stage]
+        return plants, plants.working
+
+    def pools(self, hubs: list[str], commodities: list[str]) -> Index:
+        """Pool numbers of commodities in hubs; ``all`` names every commodity."""
+        lay = self.layout
+        chosen = range(lay.C) if "all" in commodities else [lay.commodity_of[c] for c in commodities]
+        wanted = [h for h in ("china", "world") if h in hubs or "all" in hubs]
+        return np.array([("china", "world").index(h) * lay.C + c for h in wanted for c in chosen])
+
+    def routes(self, origin: str, commodities: Sequence[str], destinations: Sequence[str]) -> Index:
+        """Numbers of the trade routes that leave ``origin`` with ``commodities`` for ``destinations`` (region ids or all)."""
+        lay, t = self.layout, self.parts.traders
+        out = t.to_world if origin == "china" else np.zeros(len(t.block), bool)
+        goods = np.isin(t.block.commodity, [lay.commodity_of[c] for c in commodities])
+        places = np.arange(lay.R) if "all" in destinations else np.array([lay.region_of[r] for r in destinations])
+        return np.flatnonzero(out & goods & np.isin(t.block.region, places))
+
+    def alarm(self, commodities: Sequence[str], strength: float, half_life_days: float, name: str) -> None:
+        """News of an export control reaches the buyers outside China."""
+        self.parts.expectations.hear(self.pools(["world"], list(commodities)), strength, half_life_days)
+        self.note("news", "world", name, strength)
+
+    # -- the clock ----------------------------------------------------------------------------------------------------
+    def run(self) -> None:
+        """Run to the end. Raises ``BalanceError`` if an element does not balance within 1e-9."""
+        self.env.process(self._weekly())
+        self.env.run(until=self.weeks * WEEK)
+        worst = float(self.balance_error().max())
+        if not worst <= BALANCE_TOLERANCE:
+            name = int(self.balance_error().argmax())
+            raise BalanceError(f"mass balance of element {name} is off by {worst:.3g} of what came in (allowed 1e-9)")
+
+    def balance_error(self) -> Array:
+        return self.parts.stock.close(Builder.in_pipes(self.parts))
+
+    def _weekly(self):  # type: ignore[no-untyped-def]
+        yield self.env.timeout(0.0)  # events of the first day come before its call
+        for week in range(self.weeks):
+            self.week = week
+            self.call()
+            yield self.env.timeout(WEEK)
+
+    def call(self) -> None:
+        """One Monday."""
+        self._deliver()
+        bids, offers = self._decide()
+        self._clear(bids, offers)
+        self._produce()
+        self._consume()
+        self._record()
+
+    # -- deliver ------------------------------------------------------------------------------------------------------
+    def _deliver(self) -> None:
+        p, week = self.parts, self.week
+        arrived = p.inbound.pop()
+        p.stock.put(p.buy.row, arrived)
+        self.arrived = arrived[p.buy.parts["trader"], :E].sum(axis=1)
+        self.feed_arrived = p.separators.groups(p.mines.feed.pop())
+        p.civil.noise = self.demand_noise[week][p.civil.sector]
+        p.mines.noise = self.mine_noise[week]
+        p.mines.plants.working = self.mine_working * self.mine_stops[week]
+        p.separators.plants.working = self.separator_working * self.separator_stops[week]
+        p.border.new_week()
+        if self.behaviour.growth:
+            self._grow()
+
+    def _grow(self) -> None:
+        """Announced growth of capacity, over the first five years."""
+        p = self.parts
+        years = min(self.week / 52.18, 5.0)
+        growth = np.array([m.growth_pct_per_year for m in self.world.mines]) / 100.0
+        p.mines.plants.growth = (1.0 + growth) ** years
+        chinese = p.mines.plants.zone == 0
+        rate = (p.mines.output[chinese] * growth[chinese]).sum() / max(p.mines.output[chinese].sum(), 1e-12)
+        for plants in (p.separators.plants, p.metal.plants, p.magnet.plants):
+            plants.growth = np.where(plants.zone == 0, (1.0 + rate) ** years, 1.0)
+
+    # -- decide -------------------------------------------------------------------------------------------------------
+    def _decide(self) -> tuple[Bids, Offers]:
+        p, b = self.parts, self.behaviour
+        mass = p.stock.kg[:, :E].sum(axis=1)
+        self.mass = mass
+        p.civil.decide(p.expectations.paid, self.week / 52.18, b.growth, b.substitution)
+        if b.substitution:
+            self._thrift_week()
+        orders = p.expectations.orders.reshape(self.layout.K, -1).sum(axis=1)
+        self._plan(mass, orders)
+        net, price = self._net_back(), p.prices.log[p.traders.source]
+        p.traders.expect(p.expectations.orders, net - price)
+        return self._bids(mass), self._offers(mass, orders)
+
+    def _thrift_week(self) -> None:
+        lay, b, p = self.layout, self.behaviour, self.parts
+        low, mid = np.log(THRIFT_DEAD_BAND), np.log(b.thrift_pays_at)
+        for hub in (0, 1):
+            for i, metal in enumerate(self._thrift_metals):
+                k = hub * lay.C + metal
+                dear = p.expectations.maker[k] - np.log(p.prices.opening[k])
+                pays = float(np.clip((dear - low) / (2.0 * (mid - low)), 0.0, 1.0))
+                self.thrift[hub, i] = max(self.thrift[hub, i] * (1.0 - b.thrift_per_year / 52.18 * pays), THRIFT_FLOOR)
+
+    def _content(self) -> Array:
+        """Metal per kilogram of magnet relative to the opening recipe, by link: what is thrifted for good, and what the
+        recipe gives way to price at once (Dy against Tb, Gd and Ho, Ce and La in place of Nd and Pr), both ways."""
+        p, b, lay = self.parts, self.behaviour, self.layout
+        hub, which = self._link_thrift
+        pool = hub * lay.C + p.magnet.inputs.commodity[p.magnet.link_in]
+        dear = p.expectations.cost[pool] - np.log(p.prices.opening[pool])
+        content = np.exp(-b.content_elasticity * self._flexible * dear)
+        return np.where(which >= 0, self.thrift[hub, which], 1.0) * content
+
+    def _plan(self, mass: Array, orders: Array) -> None:
+        """What metal and magnet makers mean to make: expected sales, and what stock and work in progress lack."""
+        p = self.parts
+        for name, stage, share, pushed, yields in (
+            ("metal", p.metal, p.metal_share, p.project_metal, p.metal.yields),
+            ("magnet", p.magnet, p.magnet_share, p.project_magnet, p.magnet.finished),
+        ):
+            part = p.sell.parts[name]
+            started = stage.plants.started[stage.plant_of]
+            expected = share * orders[p.sell.pool[part]] + pushed * started
+            target = (p.sell.cover[part] + stage.work.lag) * expected
+            have = mass[p.sell.row[part]] + stage.work.held * yields
+            plan = np.clip(expected + (target - have) / p.sell.gap[part], 0.0, None)
+            if name == "metal":
+                self.metal_expected, self.metal_plan = expected, plan
+            else:
+                self.magnet_expected, self.magnet_plan = expected, plan
+
+    def _bids(self, mass: Array) -> Bids:
+        p, b, buy = self.parts, self.behaviour, self.parts.buy
+        self.content = content = self._content()
+        use = np.concatenate([
+            self.metal_plan / p.metal.yields, p.magnet.need(self.magnet_plan, content), p.civil.wanted, p.defence.wanted,
+            p.traders.expected,
+        ])  # fmt: skip
+        factor = p.expectations.precaution()[buy.pool]
+        trader = buy.parts["trader"]
+        target = (buy.cover * factor + buy.lag - 1.0) * use
+        position = mass[buy.row] + p.inbound.held
+        want = np.clip(use + (target - position) / buy.gap, 0.0, None)
+        hold = p.expectations.precaution()[p.traders.target]
+        want[trader] = p.traders.want(
+            mass[buy.row[trader]], p.inbound.held[trader], p.border.waiting(), p.border.wait_weeks(), hold, b.trader_gap_weeks
+        )
+        lack = np.clip(1.0 - np.divide(position, target, out=np.ones_like(position), where=target > 0.0), -1.0, 1.0)
+        memory = np.where(buy.memory == 1, p.expectations.maker[buy.pool], p.expectations.user[buy.pool])
+        reach = np.maximum(buy.value - memory, 0.0)
+        bid = memory + np.where(lack > 0.0, reach * np.maximum(lack, 0.0) ** b.stress_power, OVERSTOCK * lack)
+        bid[trader] = self._net_back()
+        most = np.full(len(want), np.inf)
+        most[trader] = self._licences(want[trader])
+        self.wants, self.most = want, most
+        self.hoarding = np.clip(use * buy.cover * (factor - 1.0) / buy.gap, 0.0, want)
+        return Bids(buy.pool, buy.cell, buy.civil, want, bid, buy.width, most)
+
+    def _net_back(self) -> Array:
+        """What a trader can pay: the price where it sells net of freight, VAT and duty, relative to the first day's."""
+        p, lay = self.parts, self.layout
+        price = np.exp(p.prices.log)
+        c = p.traders.block.commodity
+        outward = np.maximum((price[WORLD_HUB * lay.C + c] - p.prices.freight[c]) / p.prices.wedge[c], 1e-6)
+        homeward = price[c] / p.prices.opening[c] * p.prices.opening[WORLD_HUB * lay.C + c]
+        net: Array = np.log(np.where(p.traders.to_world, outward, homeward))
+        return net
+
+    def _licences(self, want: Array) -> Array:
+        """File this week's applications; decide those that are due at once; what may be shipped, kg by route."""
+        border = self.parts.border
+        for week in border.file(want, float(self.env.now), self.week):
+            if week <= self.week:
+                self.decide_licences(week)
+            else:
+                self.on(week * WEEK, lambda w=week: self.decide_licences(w))  # type: ignore[misc]
+        return border.most(want, self.behaviour.fill_at_par)
+
+    def decide_licences(self, week: int) -> None:
+        """Grant or refuse the applications that are due; what is granted lapses after its term."""
+        border = self.parts.border
+        for granted, term in border.decide(week):
+            self.on((self.week + term) * WEEK, lambda g=granted: border.expire(g))  # type: ignore[misc]
+
+    def _offers(self, mass: Array, orders: Array) -> Offers:
+        p, b, sell = self.parts, self.behaviour, self.parts.sell
+        made = np.concatenate([p.separators.made, p.recyclers.made])
+        self.made_expected += (made - self.made_expected) / 8.0
+        packed = sell.parts["recycled"].stop
+        expected = np.concatenate([self.made_expected, self.metal_expected, self.magnet_expected, p.traders.expected])
+        to_order = sell.flat[:packed] > 0.0
+        expected[:packed] = np.where(to_order, sell.share[:packed] * orders[sell.pool[:packed]], expected[:packed])
+        self.oxide_asked = expected[sell.parts["oxide"]]
+        held = mass[sell.row]
+        target = sell.cover * expected
+        trader = sell.parts["trader"]
+        hold = p.expectations.precaution()[p.traders.target]
+        target[trader] *= hold
+        offer = np.clip(expected + (held - target) / sell.gap, 0.0, None)
+        over = surplus_of(held, target)
+        ask = np.where(sell.flat > 0.0, np.log(p.prices.opening[sell.pool]), p.expectations.seller[sell.pool])
+        cost = slice(sell.parts["metal"].start, sell.parts["magnet"].stop)
+        opening = np.log(p.prices.opening)
+        ask[cost] = opening[sell.pool[cost]] + np.log(p.cost_of.ratio(p.expectations.cost, opening))
+        ask[trader] = self._landed()
+        licensed = np.divide(p.stock.kg[sell.row, LICENSED], held, out=np.zeros_like(held), where=held > 0.0)
+        licensed = np.clip(licensed, 0.0, 1.0)
+        licensed[licensed < 1e-9] = 0.0
+        return Offers(sell.pool, sell.cell, sell.bound, licensed, offer, self._above_floor(ask - sell.response * over), sell.width, held)
+
+    def _above_floor(self, ask: Array) -> Array:
+        """Nobody sells an oxide for less than it costs to strip and pack it (or than it fetched at the start)."""
+        sell, p = self.parts.sell, self.parts
+        packed = sell.parts["recycled"].stop
+        floor = np.minimum(self._floor[sell.pool[:packed]], np.log(p.prices.opening[sell.pool[:packed]]))
+        ask[:packed] = np.maximum(ask[:packed], floor)
+        return ask
+
+    def _landed(self) -> Array:
+        """A trader's replacement cost: slow price where it buys, with freight, VAT and duty."""
+        p, lay = self.parts, self.layout
+        slow = np.exp(p.expectations.cost)
+        c = p.traders.block.commodity
+        outward = slow[c] * p.prices.wedge[c] + p.prices.freight[c]
+        homeward = slow[WORLD_HUB * lay.C + c] / p.prices.opening[WORLD_HUB * lay.C + c] * p.prices.opening[c]
+        landed: Array = np.log(np.where(p.traders.to_world, outward, homeward))
+        return landed
+
+    # -- clear --------------------------------------------------------------------------------------------------------
+    def _clear(self, bids: Bids, offers: Offers) -> None:
+        p, lay, b = self.parts, self.layout, self.behaviour
+        floor = np.zeros(lay.K)
+        use = p.expectations.orders.reshape(lay.K, -1).sum(axis=1)
+        floor[p.prices.world] = b.thin_share * use[p.prices.world]
+        par = b.fill_at_par
+        cleared = clearing.clear(p.prices.log, bids, offers, par, self.cells, floor)
+        p.prices.quote(np.where(self.active, cleared, p.prices.log))
+        flows, _excess, _slope = clearing.at(p.prices.log, bids, offers, par, self.cells)
+        served = serve(flows, bids, offers, lay.K, b.allocation == "priority")
+        self.bought, self.sold = served.bought, served.sold
+        self._ship(bids, offers, flows, served)
+        sold = np.bincount(offers.pool, served.sold, lay.K)
+        p.prices.settle(sold, use)
+        p.expectations.update(p.prices.log, p.prices.paid, np.bincount(bids.cell, self._final_use(bids), self.cells))
+
+    def _final_use(self, bids: Bids) -> Array:
+        """Orders that sellers plan on: use passed down the chain, without anybody's corrections of stock.
+
+        Passing the corrections on as well would have every stage amplify the next one's, and the chain would swing.
+        """
+        p = self.parts
+        return np.concatenate([
+            self.metal_expected / p.metal.yields, p.magnet.need(self.magnet_expected, self.content), p.civil.wanted,
+            p.defence.wanted, np.minimum(p.traders.expected, bids.most[p.buy.parts["trader"]]),
+        ])  # fmt: skip
+
+    def _ship(self, bids: Bids, offers: Offers, flows: Flows, served: Served) -> None:
+        """Take the goods sold out of sellers' stocks, mix them by pool and access, send them to the buyers."""
+        p, lay, buy, sell = self.parts, self.layout, self.parts.buy, self.parts.sell
+        goods = p.stock.take(sell.row, served.sold)
+        p.stock.kg[sell.row, LICENSED] += goods[:, LICENSED] - served.sold_licensed
+        part = ratio(served.sold_licensed, served.sold)[:, None]
+        licensed, free = goods * part, goods * (1.0 - part)
+        licensed[:, LICENSED] = licensed[:, :E].sum(axis=1)
+        free[:, LICENSED] = 0.0
+        trader = sell.parts["trader"]
+        free_mix = _per_kg(self.sum_sellers(free))
+        licensed[trader], bound = 0.0, licensed[trader].copy()
+        civil_mix = _per_kg(self.sum_sellers(licensed))
+        own_mix = _per_kg(self.sum_bound(bound))
+        rest = served.from_civil_only[:, None] * civil_mix + (1.0 - served.from_civil_only)[:, None] * free_mix
+        own = served.from_bound[:, None]
+        mix = own * own_mix + (1.0 - own) * np.repeat(rest, lay.R, axis=0)
+        each = np.where(buy.civil[:, None] > 0.0, mix[buy.cell], free_mix[buy.pool]) * served.bought[:, None]
+        line = buy.parts["trader"]
+        under, self.leaked = p.border.ship(served.bought[line], bids.want[line], self.behaviour.fill_at_par)
+        refused = p.border.regime is not None and p.border.regime.military_refused
+        each[line, LICENSED] = np.where(p.border.civil_only, served.bought[line], under * refused)
+        p.inbound.push(each, self._delays(line))
+
+    def _delays(self, line: slice) -> Index:
+        self.tested_extra[line] = self.parts.border.test_weeks
+        return self.tested_extra
+
+    # -- produce, consume ---------------------------------------------------------------------------------------------
+    def _produce(self) -> None:
+        p = self.parts
+        usd = element_values(p.prices)
+        oxide = p.sell.parts["oxide"]
+        p.separators.run(p.stock, self.feed_arrived, self.oxide_asked, p.sell.cover[oxide] * self.oxide_asked)
+        p.metal.run(p.stock, self.metal_plan)
+        scrap = p.magnet.run(p.stock, self.magnet_plan, self.content)
+        by_region = self.scrap_to_region(scrap)
+        recyclers = p.recyclers.plants
+        mine = np.zeros((len(recyclers.ids), WIDTH))
+        for i, region in enumerate(recyclers.region):
+            mine[i] = by_region[region]
+            by_region[region] = 0.0  # the first recycler of a region takes it
+        p.stock.count_lost(by_region)
+        p.recyclers.run(p.stock, mine, usd[self.layout.hub[recyclers.region]])
+        p.mines.run(p.stock, usd)
+
+    def _consume(self) -> None:
+        p = self.parts
+        p.civil.consume(p.stock)
+        p.defence.build_week(p.stock, self.week)
+        for programme, number, fraction in p.defence.finished_units:
+            self.on(self.env.now + fraction * WEEK, lambda i=programme, n=number: self._hand_over(i, n))  # type: ignore[misc]
+
+    def _hand_over(self, programme: int, number: int) -> None:
+        defence = self.parts.defence
+        self.note("unit delivered", defence.names[programme], "build completed", float(number))
+
+    # -- record -------------------------------------------------------------------------------------------------------
+    def _record(self) -> None:
+        p, put, week = self.parts, self.recorder.put, self.week
+        line = p.buy.parts["trader"]
+        put(week, "log_price", p.prices.log)
+        put(week, "paid", p.prices.paid)
+        put(week, "contract", p.prices.contract)
+        put(week, "thin", p.prices.thin)
+        put(week, "oxide_made", p.separators.made)
+        put(week, "recycled_made", p.recyclers.made)
+        put(week, "metal_made", p.metal.made)
+        put(week, "magnet_made", p.magnet.made)
+        put(week, "mined", p.mines.output)
+        put(week, "throughput", p.separators.throughput)
+        put(week, "separator_able", p.separators.plants.able)
+        put(week, "mine_able", p.mines.plants.capacity * p.mines.plants.growth * p.mines.plants.started)
+        put(week, "metal_able", p.metal.plants.able)
+        put(week, "magnet_able", p.magnet.plants.able)
+        put(week, "demand", p.civil.demand)
+        put(week, "wanted", p.civil.wanted)
+        put(week, "consumed", p.civil.consumed)
+        put(week, "substituted", p.civil.substituted)
+        put(week, "kit_wanted", p.defence.wanted)
+        put(week, "kit_used", p.defence.used)
+        put(week, "begun", p.defence.begun)
+        put(week, "planned", p.defence.plan * p.defence.surge)
+        put(week, "delivered", p.defence.delivered)
+        put(week, "delay", p.defence.delay_days())
+        put(week, "bought", self.bought)
+        put(week, "wants", self.wants)
+        put(week, "hoarding", self.hoarding)
+        put(week, "mass", self.mass)
+        put(week, "inbound", p.inbound.held)
+        put(week, "leaked", self.leaked)
+        put(week, "arrived", self.arrived)
+        put(week, "sold", self.sold)
+        put(week, "ask_most", np.minimum(self.most[line], 1e18))
+        put(week, "refused_kg", p.border.refused_kg)
+        put(week, "banned", p.border.banned * (1.0 - p.border.ban_leak))
+        put(week, "licence_pending", p.border.pending)
+        put(week, "licences", self._licence_row())
+        put(week, "news", p.expectations.news)
+        put(week, "metal_plan", self.metal_plan)
+        put(week, "metal_begun", p.metal.begun)
+        put(week, "magnet_plan", self.magnet_plan)
+        put(week, "magnet_begun", p.magnet.begun)
+        put(week, "magnet_short_of", p.magnet.short_of.astype(float))
+        put(week, "programme_scarce", p.defence.scarce.astype(float))
+        put(week, "pool_china_kg", self._china_kg())
+
+    def _licence_row(self) -> Array:
+        """Applications pending, decided, days waited by those decided, refused: each by desk, [4 * desks]."""
+        b = self.parts.border
+        rows = (b.pending_count, b.week.decided, b.week.waited, b.week.refused)
+        return np.array([row.get(desk, 0.0) for row in rows for desk in DESKS])
+
+    def _china_kg(self) -> Array:
+        """Kilograms of Chinese origin in the stocks of all blocks' rows, summed by region, [R]."""
+        p = self.parts
+        kg: Array = np.bincount(self._row_region(), p.stock.kg[:, CHINA], self.layout.R)
+        return kg
+
+    def _row_region(self) -> Index:
+        if not hasattr(self, "_regions"):
+            self._regions = np.concatenate([b.region for b in self.parts.stock.blocks.values()])
+        return self._regions
+
+    def stock_blocks(self) -> dict[str, slice]:
+        return {name: block.rows for name, block in self.parts.stock.blocks.items()}
+
+    def calendar(self) -> list[date]:
+        """The date of each recorded row: the Monday of the call."""
+        return [self.start + timedelta(days=int(WEEK * w)) for w in range(self.weeks)]
+
+
+def _per_kg(goods: Array) -> Array:
+    """Composition of a kilogram of element mass; zero rows where there is nothing."""
+    mass = goods[:, :E].sum(axis=1)[:, None]
+    out: Array = np.divide(goods, mass, out=np.zeros_like(goods), where=mass > 0.0)
+    return out

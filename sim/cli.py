@@ -1,0 +1,131 @@
+"""One program for all: ``coercivity run ...`` is ``python -m sim ...``, ``coercivity X ...`` is ``python -m sim.X ...``."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sim import __version__
+from sim.wording import nearest, not_one_of, one_line
+
+PACKAGE: Final = Path(__file__).resolve().parent
+FLAGS: Final = ("--help", "--version", "--scenario-file", "--jobs", "--again")
+LATER: Final = "sweeps come with a later version; run one scenario at a time"
+MOST_JOBS: Final = 1024
+
+
+class UsageError(ValueError):
+    """A command line that cannot be meant; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line of a run says."""
+
+    overrides: tuple[str, ...]
+    folder: Path | None
+    scenario_file: Path | None
+    jobs: int | None  # None: as many as there are processors
+    again: bool
+    help: bool
+    version: bool
+
+
+def options(argv: Sequence[str]) -> Options:
+    """Read flags and overrides, in any order. Raises UsageError."""
+    overrides: list[str] = []
+    found: dict[str, str] = {}
+    words = list(argv)
+    while words:
+        word = words.pop(0)
+        flag, equals, value = word.partition("=")
+        flag = {"-h": "--help"}.get(flag, flag)
+        if word in ("-m", "--multirun"):
+            raise UsageError(f"{word}: {LATER}")
+        if not word.startswith("-"):
+            if flag == "hydra.run.dir":
+                found["folder"] = value
+            else:
+                overrides.append(word)
+            continue
+        if flag not in FLAGS:
+            raise UsageError(f"flag {not_one_of(one_line(flag, 60), FLAGS)}")
+        if flag in ("--scenario-file", "--jobs"):
+            if not equals and not words:
+                raise UsageError(f"{flag} needs a value")
+            found[flag] = value if equals else words.pop(0)
+        elif equals:
+            raise UsageError(f"{flag} takes no value")
+        else:
+            found[flag] = ""
+    return Options(
+        overrides=tuple(overrides),
+        folder=_folder(found.get("folder")),
+        scenario_file=Path(found["--scenario-file"]) if "--scenario-file" in found else None,
+        jobs=_jobs(found.get("--jobs")),
+        again="--again" in found,
+        help="--help" in found,
+        version="--version" in found,
+    )
+
+
+def _folder(text: str | None) -> Path | None:
+    """The run folder of ``hydra.run.dir=...``: a plain path, in quotes or not."""
+    if text is None:
+        return None
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1]
+    if "${" in text:
+        raise UsageError(f"hydra.run.dir={one_line(text, 80)}: interpolation (${{...}}) is not allowed")
+    if not text.strip() or "\0" in text or Path(text).resolve().name == "":
+        raise UsageError(f"hydra.run.dir={one_line(text, 80)!r} is not the name of a folder")
+    return Path(text)
+
+
+def _jobs(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_JOBS):
+        raise UsageError(f"--jobs {one_line(text, 40)!r} is not a whole number from 1 to {MOST_JOBS}")
+    return int(text)
+
+
+def commands() -> dict[str, str]:
+    """Names of the programs, and the module that runs for each."""
+    found = {p.parent.name: f"sim.{p.parent.name}" for p in sorted(PACKAGE.glob("*/__main__.py"))}
+    return {"run": "sim"} | found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Hand over to the program named first; returns its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    known = commands()
+    if not words or words[0] in ("-h", "--help"):
+        print("usage: coercivity COMMAND ...   (coercivity COMMAND --help says more)\n")
+        for name, module in known.items():
+            print(f"  {name:<10} the same as python -m {module}")
+        return 0
+    if words[0] == "--version":
+        print(f"coercivity {__version__}")
+        return 0
+    name = words[0]
+    if name not in known:
+        hint = "" if nearest(name, known) else "; coercivity --help lists them"
+        print(f"error: command {not_one_of(one_line(name, 60), known)}{hint}", file=sys.stderr)
+        return 2
+    before = sys.argv
+    sys.argv = [f"coercivity {name}", *words[1:]]
+    try:
+        runpy.run_module(f"{known[name]}.__main__", run_name="__main__", alter_sys=False)
+    except SystemExit as e:
+        if e.code is None or isinstance(e.code, int):
+            return e.code or 0
+        print(one_line(e.code), file=sys.stderr)
+        return 1
+    finally:
+        sys.argv = before
+    return 0

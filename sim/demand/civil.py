@@ -1,0 +1,82 @@
+"""Civil users: they use what growth, price and adopted substitution leave of their opening use, out of their own stock.
+
+Demand splits every week, exactly, into served, *unserved* (would pay, not supplied) and *priced out*; demand is use at
+opening real prices after growth and adopted substitution.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.grouping import GroupSum
+from sim.stock import Array, Block, E, Index, Stock
+
+MONTHS_TO_WEEKS = 365.25 / 12.0 / 7.0
+SPREAD = 0.25  # log price: spread of the price at which users of a sector find switching pays; unsourced estimate
+
+
+class Civil:
+    """Rows ``stock``: one a region, sector and commodity."""
+
+    def __init__(
+        self, block: Block, sector: Index, pool: Index, use: Array, elasticity: Array, switch_price: Array,
+        switch_weeks: Array, switch_most: Array, switch_kept: Array, dissipative: Array, growth: Array, opening: Array,
+        cap_per_year: float, product_rows: slice, regions: int,
+    ) -> None:  # fmt: skip
+        self.block, self.sector, self.pool = block, sector, pool
+        self.opening_use = use
+        self.elasticity = elasticity  # positive
+        self.switch_price, self.switch_weeks = switch_price, switch_weeks
+        self.switch_most, self.switch_kept = switch_most, switch_kept
+        self.dissipative, self.growth = dissipative, growth
+        self.opening_price = opening  # USD/kg of product, by pool
+        self.cap_per_year = cap_per_year
+        self.product_rows = product_rows  # rows of products in use, one a region
+        self.into_products = GroupSum(block.region, regions)
+        n = len(block)
+        # those for whom it pays at opening prices have switched already: they are not in the opening use
+        self.switched_before = _logistic(np.log(opening[pool] / switch_price) / SPREAD)
+        self.adopted = np.zeros(n)  # share of use switched away
+        self.noise = np.ones(n)
+        self.surge = np.ones(n)
+        self.demand = use.copy()
+        self.wanted = use.copy()
+        self.consumed = use.copy()
+        self.substituted = np.zeros(n)
+
+    def decide(self, paid: Array, years: float, growing: bool, switching: bool) -> None:
+        """Demand and what users would consume this week, at the slow average of prices paid [pools]."""
+        trend = (1.0 + self.growth) ** years if growing else 1.0
+        gross = self.opening_use * trend * self.noise * self.surge
+        if switching:
+            self._switch(paid)
+        self.substituted = gross * self.adopted
+        self.demand = gross - self.substituted
+        ratio = paid[self.pool] / self.opening_price[self.pool]
+        # demand is use at opening prices: below them users take more than that, and the priced-out part is negative
+        self.wanted = self.demand * ratio**-self.elasticity
+
+    def _switch(self, paid: Array) -> None:
+        """Switching pays for a growing share of users above the sector's price; it takes time, and part of it stays."""
+        pays = _logistic(np.log(paid[self.pool] / self.switch_price) / SPREAD)
+        pays = np.clip((pays - self.switched_before) / (1.0 - self.switched_before), 0.0, 1.0)
+        # redesign goes on at a steady pace: half of what pays is done after the sector's lag, all of it after twice that
+        rise = np.clip(pays - self.adopted, 0.0, np.minimum(pays * 0.5 / self.switch_weeks, self.switch_most / 52.18))
+        back = np.clip(self.adopted - np.maximum(pays, self.adopted * self.switch_kept), 0.0, None)
+        fall = back * 0.5 / self.switch_weeks
+        total = (rise * self.opening_use).sum()
+        most = self.cap_per_year / 52.18 * self.opening_use.sum()
+        self.adopted += rise * min(1.0, most / max(total, 1e-12)) - fall
+
+    def consume(self, stock: Stock) -> None:
+        """Use what is wanted, as far as the stock goes; goods rest in products or are gone."""
+        goods = stock.take(self.block.rows, self.wanted)
+        self.consumed = goods[:, :E].sum(axis=1)
+        gone = goods * self.dissipative[:, None]
+        stock.count_consumed(gone)
+        stock.kg[self.product_rows] += self.into_products(goods - gone)
+
+
+def _logistic(x: Array) -> Array:
+    out: Array = 1.0 / (1.0 + np.exp(-x))
+    return out

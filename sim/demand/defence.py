@@ -1,0 +1,95 @@
+"""Defence programmes: kits of materials, buffers, a build time, a schedule. A unit waits for its scarcest item.
+
+Rows ``kits`` hold each programme's stock of each item, rows ``building`` the material in units under way. Items cannot be
+substituted without requalification, so demand answers to no price. What the balance's total leaves after ``gross_up`` times
+the listed programmes is ``other_defence_<region>``, whose unit is one week's need.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.grouping import GroupSum
+from sim.stock import Array, Block, E, Index, Stock
+from sim.units import WEEK
+
+SMALL_SERIES = 52.0 / 52.18  # units a week below which completions are events of their own
+
+
+class Defence:
+    """Programmes [P] with items [rows of ``kits``]."""
+
+    def __init__(
+        self, names: tuple[str, ...], bloc: tuple[str, ...], plan: Array, build: Index, kits: Block, building: Block,
+        programme: Index, per_unit: Array, product_rows: slice, region: Index, regions: int, catch_up: float, weeks: int,
+    ) -> None:  # fmt: skip
+        self.names, self.bloc, self.plan, self.build = names, bloc, plan, build
+        self.kits, self.building, self.programme, self.per_unit = kits, building, programme, per_unit
+        self.by_programme = GroupSum(programme, len(names))
+        self.product_rows, self.into_products, self.catch_up = product_rows, GroupSum(region, regions), catch_up
+        self.surge = np.ones(len(names))
+        longest = int(build.max(initial=1))
+        self.starts = np.zeros((weeks + longest + 1, len(names)))
+        for p, w in enumerate(build):
+            self.starts[longest - w : longest, p] = plan[p]
+        self.longest = longest
+        self.inside = plan * build  # units under way
+        self.planned_total = np.zeros(len(names))
+        self.delivered_total = np.zeros(len(names))
+        self.late_starts = np.zeros(len(names))  # units that should have begun by now and have not
+        self.begun = plan.copy()
+        self.delivered = plan.copy()
+        self.finished_units: list[tuple[int, int, float]] = []  # (programme, number, fraction of the week)
+        self.wanted = per_unit * plan[programme]  # kg a week by item
+        self.used = self.wanted.copy()
+        self.scarce = np.full(len(names), -1)  # item row that held the start back
+
+    def build_week(self, stock: Stock, week: int) -> None:
+        """Begin the units that the kits allow, deliver those whose build time is over."""
+        plan = self.plan * self.surge
+        goal = plan + np.minimum(self.late_starts, plan * self.catch_up)
+        self.wanted = self.per_unit * plan[self.programme]
+        held = stock.mass(self.kits.rows)
+        need = self.per_unit * goal[self.programme]
+        fill = np.divide(held, need, out=np.ones_like(held), where=need > held)
+        least = self.by_programme.least(fill)
+        self.scarce = np.full(len(plan), -1)
+        worst = np.flatnonzero((fill <= least[self.programme]) & (fill < 1.0))
+        self.scarce[self.programme[worst]] = worst
+        self.begun = goal * least
+        self.late_starts = np.maximum(self.late_starts + plan - self.begun, 0.0)
+        goods = stock.take(self.kits.rows, self.per_unit * self.begun[self.programme], held)
+        self.used = goods[:, :E].sum(axis=1)
+        stock.put(self.building.rows, self.by_programme(goods))
+        self.starts[self.longest + week] = self.begun
+        self.inside += self.begun
+        self._deliver(stock, week, plan)
+
+    def _deliver(self, stock: Stock, week: int, plan: Array) -> None:
+        columns = np.arange(len(plan))
+        done = np.minimum(self.starts[self.longest + week - self.build, columns], self.inside)
+        share = np.divide(done, self.inside, out=np.zeros_like(done), where=self.inside > 0.0)
+        goods = stock.kg[self.building.rows] * share[:, None]
+        stock.kg[self.building.rows] -= goods
+        stock.kg[self.product_rows] += self.into_products(goods)
+        self.inside -= done
+        before = np.floor(self.delivered_total + 1e-9)
+        self.planned_total += plan
+        self.delivered_total += done
+        after = np.floor(self.delivered_total + 1e-9)
+        self.finished_units = []
+        for p in np.flatnonzero((after > before) & (self.plan < SMALL_SERIES)):
+            last = self.delivered_total[p] - done[p]
+            for number in range(int(before[p]) + 1, int(after[p]) + 1):
+                self.finished_units.append((int(p), number, float(np.clip((number - last) / done[p], 0.0, 1.0))))
+        # units below one a week are handed over whole; series are counted by weight
+        whole = self.plan < SMALL_SERIES
+        self.delivered = np.where(whole, after - before, done)
+
+    def delay_days(self) -> Array:
+        """How far deliveries run behind plan, days of planned output, [P]."""
+        behind = np.maximum(self.planned_total - self.delivered_total, 0.0)
+        rate = self.plan * self.surge
+        days: Array = WEEK * np.divide(behind, rate, out=np.zeros_like(behind), where=rate > 0.0)
+        days[days < 1e-6] = 0.0
+        return days

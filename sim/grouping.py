@@ -1,0 +1,37 @@
+"""Sums by group and slow averages: the two sums that every stage needs, fast on small arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.stock import Array, Index
+
+
+class GroupSum:
+    """Sum rows of ``[n, width]`` into groups ``[groups, width]``; the grouping is fixed, so its sort is done once."""
+
+    def __init__(self, group: Index, groups: int) -> None:
+        self.order = np.argsort(group, kind="stable")
+        ordered = group[self.order]
+        self.starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else np.zeros(0, int)
+        self.present = ordered[self.starts] if len(group) else np.zeros(0, int)
+        self.groups = groups
+
+    def __call__(self, rows: Array) -> Array:
+        out: Array = np.zeros((self.groups, *rows.shape[1:]))
+        if len(self.starts):
+            out[self.present] = np.add.reduceat(rows[self.order], self.starts, axis=0)
+        return out
+
+    def least(self, values: Array) -> Array:
+        """Smallest of ``values[n]`` in each group, one where a group is empty, [groups]."""
+        out: Array = np.ones(self.groups)
+        if len(self.starts):
+            out[self.present] = np.minimum.reduceat(values[self.order], self.starts)
+        return out
+
+
+def blend(old: Array, new: Array, weeks: float) -> Array:
+    """Exponential average with a memory of ``weeks``, updated in place and returned."""
+    old += (new - old) / weeks
+    return old

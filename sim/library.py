@@ -1,0 +1,56 @@
+"""What is shipped in ``conf/`` and ``scenarios/``: where it lies, what can be chosen, and under which title."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+PACKAGE: Final = Path(__file__).resolve().parent
+# An installed wheel carries the two folders in sim/_config; a checkout has them beside sim/.
+ROOT: Final = PACKAGE / "_config" if (PACKAGE / "_config").exists() else PACKAGE.parent
+FOLDERS: Final = {
+    "world": ROOT / "conf" / "world",
+    "scenario": ROOT / "scenarios" / "scenario",
+    "shock": ROOT / "scenarios" / "shock",
+    "policy": ROOT / "scenarios" / "policy",
+    "behaviour": ROOT / "conf" / "behaviour",
+}
+
+
+def choices(group: str) -> list[str]:
+    """Names that can be chosen in a group, sorted."""
+    return sorted(path.stem for path in FOLDERS[group].glob("*.yaml"))
+
+
+def title(group: str, name: str) -> str:
+    """The title a file gives itself: its key ``title``, else its first line of comment (``# title: ...``)."""
+    text = (FOLDERS[group] / f"{name}.yaml").read_text(encoding="utf-8")
+    loaded: Any = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
+    if isinstance(loaded, dict):
+        inner = loaded.get("scenario", loaded)
+        if isinstance(inner, dict) and isinstance(inner.get("title"), str):
+            return str(inner["title"])
+    remarks = (
+        line.lstrip("# ").strip()
+        for line in text.splitlines()
+        if line.startswith("#") and "@package" not in line
+    )
+    return next(remarks, "").removeprefix("title:").strip()
+
+
+def catalogue() -> str:
+    """What can be chosen, with titles, for ``--help``."""
+    blocks = []
+    for group, heading in (
+        ("world", "worlds"),
+        ("scenario", "scenarios"),
+        ("shock", "shocks"),
+        ("behaviour", "behaviours"),
+    ):
+        names = choices(group)
+        width = max((len(name) for name in names), default=0)
+        lines = "\n".join(f"  {name:<{width}}  {title(group, name)}" for name in names)
+        blocks.append(f"{heading} ({group}={'[...]' if group == 'shock' else '...'}):\n{lines}")
+    return "\n\n".join(blocks)

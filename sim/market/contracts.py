@@ -1,0 +1,70 @@
+"""Three prices abroad: the index of China, contracts that average it, and a thin quote.
+
+``P_abroad = P_china (1 + vat)(1 + duty) + logistics`` where the border does not bind: VAT is not refunded on rare-earth oxides
+and metals. A contract is the mean of the index over some weeks in that formula, and covers most of the volume. The quote clears
+when free sales are more than a sliver of use; below that it is an *assessment*, which moves toward the bids that a small sale
+would meet, fast up and slowly down.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from sim.behaviour import Behaviour
+from sim.layout import CHINA_HUB, WORLD_HUB, Layout
+from sim.stock import Array
+
+
+class Prices:
+    """Log prices by pool; ``wedge`` and ``freight`` [C] join the hubs."""
+
+    def __init__(self, layout: Layout, wedge: Array, freight: Array, behaviour: Behaviour) -> None:
+        self.layout, self.wedge, self.freight, self.behaviour = layout, wedge, freight, behaviour
+        self.china = slice(CHINA_HUB * layout.C, (CHINA_HUB + 1) * layout.C)
+        self.world = slice(WORLD_HUB * layout.C, (WORLD_HUB + 1) * layout.C)
+        self.log = np.log(np.concatenate([layout.price, self.landed(layout.price)]))
+        self.opening = np.exp(self.log)
+        weeks = int(round(behaviour.contract_weeks))
+        self.index: deque[Array] = deque([layout.price.copy() for _ in range(weeks)], maxlen=weeks)
+        self.free_sales = np.full(layout.C, np.inf)
+        self.contract = self.opening[self.world].copy()
+        self.paid = self.opening.copy()
+        self.thin = np.zeros(layout.C)
+
+    def landed(self, china: Array) -> Array:
+        """What a kilogram bought in China costs abroad, USD/kg."""
+        cost: Array = china * self.wedge + self.freight
+        return cost
+
+    def net(self) -> Array:
+        """World prices less freight, VAT and duty: to be compared with China's, [C]."""
+        net: Array = (np.exp(self.log[self.world]) - self.freight) / self.wedge
+        return net
+
+    def quote(self, cleared: Array) -> None:
+        """Take the cleared log prices [K]; abroad, thin goods only move toward them."""
+        step = cleared - self.log
+        b = self.behaviour
+        calm = np.clip((1.0 - self.thin) * 2.0, 0.0, 1.0)  # 1 where enough is sold freely, 0 where hardly a tonne
+        slow = np.clip(step[self.world], -b.quote_down, b.quote_up)
+        step[self.world] = calm * step[self.world] + (1.0 - calm) * slow
+        self.log = self.log + step
+
+    def settle(self, sold: Array, use: Array) -> None:
+        """After the call: ``sold`` and ``use`` [K] kg a week; contract price, price paid, and how thin the quote is."""
+        b = self.behaviour
+        price = np.exp(self.log)
+        self.index.append(price[self.china].copy())
+        mean = np.mean(np.array(self.index), axis=0)
+        self.contract = self.landed(mean)
+        share = b.contract_share if b.two_prices else 0.0
+        self.paid[self.china] = price[self.china]
+        self.paid[self.world] = share * self.contract + (1.0 - share) * price[self.world]
+        free = (1.0 - share) * sold[self.world]
+        memory = np.where(np.isinf(self.free_sales), 1.0, 0.25)
+        self.free_sales = np.where(np.isinf(self.free_sales), 0.0, self.free_sales) * (1.0 - memory) + free * memory
+        needed = b.thin_share * use[self.world]
+        enough = np.divide(self.free_sales, needed, out=np.ones_like(free), where=needed > 0.0)
+        self.thin = 1.0 - np.clip(enough, 0.0, 1.0)

@@ -1,0 +1,110 @@
+"""Lines with bands: the median of the replications, the middle half and the middle 90 % of them, named at the line's end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from sim.report.figures.axes import draw_marks, new, numbers, thin, years
+from sim.report.figures.plate import Line, Panel, Plate, lines_of
+from sim.report.labels import spread
+from sim.report.looks import INK, Look, looks
+from sim.report.words import plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_LABELS: Final = 6  # more lines are told apart by the legend above the figure
+
+
+def panel(plate: Plate, which: Panel, styles: Mapping[str, Look] | None = None) -> Figure:
+    """Draw one panel of ``plate`` from its tidy table.
+
+    ``styles`` fixes the look of each scenario; left out, it follows from the scenario ids in the table.
+    """
+    styles = styles or looks(plate.table.column("scenario").to_pylist())
+    lines = lines_of(plate.table, which.key)
+    figure, axes = new(plate, which)
+    scaled = [p.key for p in plate.panels if p == which or (which.group and p.group == which.group)]
+    low, high = limits(_only(plate.table, scaled), which.zero, which.reference)
+    for one in lines:
+        _draw(axes, one, styles[one.scenario], (high - low) * 0.002)
+    if which.reference is not None:
+        axes.axhline(which.reference, color=INK[0], lw=0.7, zorder=1)
+    days = plate.table.column("date").to_numpy()
+    years(axes, days.min(), days.max())
+    below = 0.0 if which.zero else 0.05
+    axes.set_ylim(low - below * (high - low), high + 0.04 * (high - low))
+    numbers(axes.yaxis)
+    draw_marks(axes, plate.marks)
+    if len(lines) <= MOST_LABELS:
+        name_ends(figure, axes, lines, styles)
+    return figure
+
+
+def _only(table: pa.Table, keys: Sequence[str]) -> pa.Table:
+    return table.filter(pa.array([p in keys for p in table.column("panel").to_pylist()], pa.bool_()))
+
+
+def limits(table: pa.Table, zero: bool, reference: float | None) -> tuple[float, float]:
+    """Lowest and highest number that will be drawn: 90 % bands, or runs, or medians."""
+    names = [c for c in table.column_names if c in ("q05", "median", "q95") or c.startswith("run_")]
+    values = np.concatenate([table.column(c).to_numpy(zero_copy_only=False).astype(float) for c in names])
+    values = values[np.isfinite(values)]
+    extra = [0.0] if zero else []
+    extra += [] if reference is None else [reference]
+    values = np.concatenate([values, extra]) if extra else values
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+    if high - low <= 1e-9 * max(1.0, abs(high)):
+        high = low + max(1.0, abs(low) * 0.1)
+    return low, high
+
+
+def _draw(axes: Axes, one: Line, look: Look, tolerance: float) -> None:
+    from matplotlib.dates import date2num
+
+    x = np.asarray(date2num(one.dates), dtype=float)
+    if one.n >= 20:
+        for low, high, alpha in ((0, 4, 0.15), (1, 3, 0.25)):
+            a, b = thin(x, one.bands[low], tolerance), thin(x, one.bands[high], tolerance)
+            outline = np.concatenate([x[a], x[b][::-1]]), np.concatenate([one.bands[low][a], one.bands[high][b][::-1]])
+            axes.fill(*outline, color=look.colour, alpha=alpha, lw=0, zorder=2)
+    elif one.runs is not None:
+        for run in one.runs:
+            i = thin(x, run, tolerance)
+            axes.plot(x[i], run[i], color=look.colour, lw=0.5, alpha=0.5, zorder=2)
+    i = thin(x, one.median, tolerance)
+    dashes: dict[str, Any] = {"dashes": look.dash} if look.dash else {}
+    axes.plot(x[i], one.median[i], color=look.colour, zorder=3, **dashes)
+
+
+def name_ends(figure: Figure, axes: Axes, lines: Sequence[Line], styles: Mapping[str, Look]) -> None:
+    """Scenario names at the right end of their lines, in their colour, pushed apart; the frame makes room for them."""
+    if not lines:
+        return
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    texts = [
+        figure.text(0, 0, _short(one.scenario), color=styles[one.scenario].colour, fontsize=8, va="center", gid="end")
+        for one in lines
+    ]
+    boxes = [t.get_window_extent(renderer) for t in texts]
+    width, height = figure.bbox.width, figure.bbox.height
+    where = axes.get_position()
+    right = 1 - (max(b.width for b in boxes) + 8) / width
+    axes.set_position((where.x0, where.y0, right - where.x0, where.height))
+    frame = axes.get_window_extent(renderer)
+    ends = [float(axes.transData.transform((0.0, one.median[-1]))[1]) for one in lines]
+    tall = max(b.height for b in boxes) + 1
+    for text, y in zip(texts, spread(ends, tall, frame.y0 - 4, frame.y1), strict=True):
+        text.set_position((right + 4 / width, y / height))
+
+
+def _short(name: str) -> str:
+    text = plain(name)
+    return text if len(text) <= 20 else text[:19] + "…"

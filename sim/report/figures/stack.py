@@ -1,0 +1,86 @@
+"""Bars stacked by cause, a bar a quarter: how large the gap was and what made it.
+
+Table: ``panel, scenario, cause, date`` (first day of the quarter), ``value, unit``. A cause keeps its fill in all panels
+of a plate; those beyond the seventh are summed as "other causes" by whoever makes the table.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from sim.report.figures.axes import draw_marks, new, numbers, years
+from sim.report.figures.plate import Panel, Plate
+from sim.report.labels import spread
+from sim.report.looks import FILLS, REST_FILL
+from sim.report.words import clean
+
+QUARTER: Final = 91.0  # days
+REST: Final = "other causes"
+
+
+def order(plate: Plate) -> list[str]:
+    """Causes by their total over all panels, largest first, the rest last: the order of stacking and of fills."""
+    totals: dict[str, float] = {}
+    for cause, value in zip(*(plate.table.column(c).to_pylist() for c in ("cause", "value")), strict=True):
+        totals[cause] = totals.get(cause, 0.0) + value
+    return sorted(totals, key=lambda c: (c == REST, -totals[c], c))
+
+
+def fills(causes: list[str]) -> dict[str, str]:
+    """A fill per cause."""
+    named = [c for c in causes if c != REST]
+    return dict(zip(named, FILLS, strict=False)) | {REST: REST_FILL}
+
+
+def panel(plate: Plate, which: Panel) -> Figure:
+    """Draw one panel of a stacked plate."""
+    from matplotlib.dates import date2num
+
+    causes = order(plate)
+    fill = fills(causes)
+    rows = [r for r in plate.table.to_pylist() if r["panel"] == which.key]
+    figure, axes = new(plate, which)
+    quarters = sorted({r["date"] for r in rows})
+    x = np.asarray(date2num(quarters), dtype=float)
+    base = np.zeros(len(quarters))
+    for cause in causes:
+        height = np.zeros(len(quarters))
+        for row in rows:
+            if row["cause"] == cause:
+                height[quarters.index(row["date"])] = row["value"]
+        axes.bar(x, height, QUARTER, base, align="edge", color=fill[cause], edgecolor="white", linewidth=0.3)
+        base += height
+    days = plate.extra["days"]
+    years(axes, days[0], days[1])
+    numbers(axes.yaxis)
+    axes.set_ylim(0, float(base.max(initial=0.0)) * 1.04 or 1.0)
+    draw_marks(axes, plate.marks)
+    _names(figure, axes, [c for c in causes if c in {r["cause"] for r in rows}], fill)
+    return figure
+
+
+def _names(figure: Figure, axes: object, causes: list[str], fill: dict[str, str]) -> None:
+    """The causes in the order of stacking to the right of the frame, each beside a patch of its fill."""
+    from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.patches import Rectangle
+
+    assert isinstance(axes, Axes)
+    if not causes:
+        return
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    texts = [figure.text(0, 0, clean(c, 20), fontsize=8, va="center", gid="end") for c in causes]
+    boxes = [t.get_window_extent(renderer) for t in texts]
+    width, height = figure.bbox.width, figure.bbox.height
+    where = axes.get_position()
+    right = 1 - (max(b.width for b in boxes) + 20) / width
+    axes.set_position((where.x0, where.y0, right - where.x0, where.height))
+    frame = axes.get_window_extent(renderer)
+    wanted = [frame.y0 + (i + 0.5) * frame.height / len(causes) for i in range(len(causes))]
+    for cause, text, y in zip(causes, texts, spread(wanted, 14, frame.y0 - 4, frame.y1), strict=True):
+        text.set_position((right + 16 / width, y / height))
+        patch = Rectangle((right + 4 / width, (y - 4) / height), 8 / width, 8 / height, color=fill[cause], lw=0)
+        figure.add_artist(patch)

@@ -1,0 +1,76 @@
+"""The same in words: what a panel shows for those who cannot see it, and the key values in a table."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.report.figures import stack
+from sim.report.figures.plate import Line, Panel, Plate, lines_of
+from sim.report.stats import ENOUGH
+from sim.report.words import month, number, place, plain
+
+Row = tuple[str, ...]
+
+
+def alt(plate: Plate, which: Panel) -> str:
+    """Alternative text of one panel, made from its data: what, from where to where, extreme value and date."""
+    head = f"{which.heading}, {which.unit}."
+    if plate.kind == "lines":
+        told = [_line(one) for one in lines_of(plate.table, which.key)]
+    elif plate.kind == "stack":
+        told = _stack(plate, which)
+    else:
+        rows = [r for r in plate.table.to_pylist() if r["panel"] == which.key]
+        worst = max(rows, key=lambda r: r["value"], default=None)
+        told = [] if worst is None else [
+            f"{len(rows)} dots; the largest is {worst['row']} {place(worst['place'])} with {number(worst['value'])} "
+            f"against a tolerance of {number(worst['tolerance'])}."
+        ]  # fmt: skip
+    return " ".join([head, *told]) if told else f"{head} No data."
+
+
+def _line(one: Line) -> str:
+    y = one.median
+    top = int(np.argmax(y))
+    text = (
+        f"{plain(one.scenario)}: {number(float(y[0]))} in {month(one.dates[0])}, highest {number(float(y[top]))} in "
+        f"{month(one.dates[top])}"
+    )
+    if one.n >= ENOUGH:
+        text += f" (90 % of replications {number(float(one.bands[0][top]))} to {number(float(one.bands[4][top]))})"
+    return f"{text}, {number(float(y[-1]))} in {month(one.dates[-1])}; {_drawn(one.n)}."
+
+
+def _drawn(n: int) -> str:
+    if n == 1:
+        return "one run"
+    return f"median of {n}" + (" with 50 % and 90 % bands" if n >= ENOUGH else " with each run drawn")
+
+
+def _stack(plate: Plate, which: Panel) -> list[str]:
+    totals = {}
+    for row in plate.table.to_pylist():
+        if row["panel"] == which.key:
+            totals[row["cause"]] = totals.get(row["cause"], 0.0) + row["value"]
+    whole = sum(totals.values())
+    if not whole:
+        return []
+    parts = [f"{plain(c)} {100 * totals[c] / whole:.0f} %" for c in stack.order(plate) if c in totals]
+    return [f"Over the whole run: {', '.join(parts)}."]
+
+
+def key_values(plate: Plate) -> tuple[Row, ...]:
+    """Rows for the table under a plate of lines: first, lowest, highest with dates, and last week of each line's median."""
+    if plate.facts or plate.kind != "lines":
+        return plate.facts
+    rows: list[Row] = [("Panel", "Scenario", "Unit", "First week", "Lowest", "Highest", "90 % range at the highest", "Last week", "n")]
+    for which in plate.panels:
+        for one in lines_of(plate.table, which.key):
+            y, low, top = one.median, int(np.argmin(one.median)), int(np.argmax(one.median))
+            band = f"{number(float(one.bands[0][top]))} to {number(float(one.bands[4][top]))}" if one.n >= ENOUGH else "n below 20"
+            rows.append((
+                which.heading, plain(one.scenario), which.unit, number(float(y[0])),
+                f"{number(float(y[low]))} ({month(one.dates[low])})", f"{number(float(y[top]))} ({month(one.dates[top])})",
+                band, number(float(y[-1])), str(one.n),
+            ))  # fmt: skip
+    return tuple(rows)

@@ -1,0 +1,154 @@
+"""Run folders in, :class:`Results` out: the only module of the report that knows what a run leaves behind.
+
+Nothing is run and nothing is changed; a folder that is not whole is refused in one line. Texts of the manifest may come from
+a stranger's scenario file and are cleaned here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sim.report.errors import ReportError
+from sim.report.series import LABELS, Store
+from sim.report.words import clean
+from sim.runs import RunError, read_run
+
+NEEDED: Final = ("replication", "date", *LABELS, "unit", "value")
+VARIABLES: Final = (
+    "price_spot", "price_paid", "price_net", "demand", "unserved", "cover", "inventory", "licences_pending", "licence_wait",
+    "licences_refused", "units_planned", "units_delivered", "delay",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something done to the chain: drawn as a line at ``start``, shaded until ``end`` (None: it does not end)."""
+
+    start: date
+    end: date | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Results:
+    """One run folder, read. ``scenario`` is unique on the page and decides colour and dash."""
+
+    scenario: str
+    folder: str  # its last part only: no machine's paths on the page
+    title: str
+    question: str
+    against: str
+    limits: str
+    sources: tuple[str, ...]
+    still: bool  # run with the behaviour under which nothing may move
+    marks: tuple[Mark, ...]
+    series: Store
+    attribution: pa.Table
+    balance: pa.Table
+    manifest: Mapping[str, Any]
+    ok: int
+    failed: tuple[str, ...]
+
+
+def read_folders(paths: Sequence[Path]) -> list[Results]:
+    """Read each folder; order as given. Raises :class:`ReportError` for the first that cannot be used."""
+    seen: set[Path] = set()
+    results: list[Results] = []
+    for path in paths:
+        where = path.resolve()
+        if where in seen:
+            raise ReportError(f"{path}: named twice")
+        seen.add(where)
+        results.append(_read(path, {r.scenario for r in results}))
+    return results
+
+
+def _read(path: Path, taken: set[str]) -> Results:
+    try:
+        run = read_run(path)
+    except RunError as error:
+        raise ReportError(str(error)) from None
+    manifest = run.manifest
+    series = Store(_needed(path, run.trajectories))
+    about = manifest.get("scenario")
+    about = about if isinstance(about, Mapping) else {}
+    name = clean(about.get("name") or path.resolve().name, 80)
+    scenario = _unique(name, clean(path.resolve().name, 80), taken)
+    return Results(
+        scenario=scenario,
+        folder=clean(path.resolve().name, 120),
+        title=clean(about.get("title") or scenario, 200),
+        question=clean(about.get("question") or ""),
+        against=clean(about.get("against") or "", 80),
+        limits=clean(about.get("limits") or ""),
+        sources=tuple(clean(s) for s in _as_list(about.get("sources"))),
+        still=name == "standstill" or "behaviour=standstill" in _as_list(manifest.get("overrides")),
+        marks=_marks(manifest),
+        series=series,
+        attribution=run.attribution,
+        balance=run.balance,
+        manifest=manifest,
+        ok=len(series.replications),
+        failed=tuple(_failure(f) for f in _as_list(manifest.get("failed"))),
+    )
+
+
+def _needed(path: Path, table: pa.Table) -> pa.Table:
+    """The rows that the page shows. Whole trajectories are several times as many."""
+    for column in NEEDED:
+        if column not in table.column_names:
+            raise ReportError(f"{path}: trajectories.parquet has no column {column!r}")
+    if not table.num_rows:
+        raise ReportError(f"{path}: no trajectories in it; run it again with record=report")
+    rows = table.filter(pc.is_in(table.column("variable").cast(pa.string()), pa.array(VARIABLES)))
+    if not rows.num_rows:
+        raise ReportError(f"{path}: none of the series that a report shows is recorded in it")
+    return rows
+
+
+def _unique(name: str, folder: str, taken: set[str]) -> str:
+    """The same scenario run with other overrides is told apart by its folder."""
+    for candidate in (name, f"{name} ({folder})"):
+        if candidate not in taken:
+            return candidate
+    return f"{name} ({folder}) {len(taken) + 1}"
+
+
+def _failure(entry: Any) -> str:
+    if isinstance(entry, Mapping):
+        return clean(f"replication {entry.get('replication', '?')}: {entry.get('error', 'no reason stated')}", 300)
+    return clean(entry, 300)
+
+
+def _marks(manifest: Mapping[str, Any]) -> tuple[Mark, ...]:
+    """What was done to the chain, by date."""
+    rows: Iterable[Any] = _as_list(manifest.get("events"))
+    marks = {m for row in rows if isinstance(row, Mapping) and (m := _mark(row)) is not None}
+    return tuple(sorted(marks, key=lambda m: (m.start, m.label)))
+
+
+def _mark(row: Mapping[str, Any]) -> Mark | None:
+    try:
+        start = date.fromisoformat(str(row.get("start")))
+        end = date.fromisoformat(str(row["end"])) if row.get("end") else None
+    except ValueError:
+        return None
+    return Mark(start, end, clean(row.get("title") or row.get("kind") or "event", 120))
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def same_chance(a: Results, b: Results) -> bool:
+    """Whether replication r met the same chance in both: the seed is the same."""
+    return bool(a.manifest.get("seed") == b.manifest.get("seed"))

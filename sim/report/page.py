@@ -1,0 +1,111 @@
+"""The page: everything is made in memory first, so that an error leaves nothing behind."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+from markupsafe import Markup
+
+from sim.report import provenance
+from sim.report.comparison import Comparison
+from sim.report.figures import draw
+from sim.report.figures.plate import Panel, Plate
+from sim.report.figures.told import alt, key_values
+from sim.report.headline import headlines
+from sim.report.looks import INK, PAPER, Look, css_names, looks
+from sim.report.sections import SECTIONS
+from sim.report.stats import range_words
+from sim.report.svg import inline
+from sim.report.words import month, plain
+
+GENERATOR: Final = "Coercivity report"
+
+
+@dataclass(frozen=True)
+class Page:
+    """``html`` and the CSV text of each figure by its file name."""
+
+    html: str
+    data: Mapping[str, str]
+
+
+def build(c: Comparison, data_folder: str) -> Page:
+    """Make the page. ``data_folder`` is the relative address under which the CSV files will lie beside it."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    styles = looks(r.scenario for r in c.results)
+    sections = [make(c) for make in SECTIONS]
+    plates = [p for s in sections for p in s.plates]
+    numbers = {p.id: i for i, p in enumerate(plates, 1)}
+    environment = Environment(
+        loader=PackageLoader("sim.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    # The only text that is not escaped again: drawn by Matplotlib, which escaped it, and finished in svg.py.
+    drawn = {p.id: [Markup(_panel(p, which, styles)) for which in p.panels] for p in plates}  # noqa: S704
+    html = environment.get_template("page.html.j2").render(
+        generator=GENERATOR, css=_css(environment), title=_title(c), headlines=headlines(c), notices=c.notices,
+        failed=[(plain(r.scenario), r.ok, r.failed) for r in c.results if r.failed], sections=sections, numbers=numbers,
+        drawn=drawn, facts={p.id: key_values(p) for p in plates}, data_folder=data_folder, legend=_legend(c, styles),
+        marks={p.id: [(i, month(m.start), m.label) for i, m in enumerate(p.marks, 1)] for p in plates},
+        range_words=range_words(min(r.ok for r in c.shown)), how_sure=provenance.how_sure(c), provenance=provenance.rows(c),
+        limits=provenance.limits(c), model_limits=provenance.MODEL_LIMITS, sources=provenance.sources(c),
+        file_name=file_name,
+    )  # fmt: skip
+    return Page(html, {file_name(p): as_csv(p.table) for p in plates})
+
+
+def file_name(plate: Plate) -> str:
+    """The CSV of a plate: ids are made of letters, digits and underscores."""
+    return f"{plate.id}.csv"
+
+
+def as_csv(table: pa.Table) -> str:
+    """Comma-separated, full precision. Text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(table.column_names)
+    for row in zip(*(table.column(i).to_pylist() for i in range(table.num_columns)), strict=True):
+        writer.writerow(["" if v is None else _safe(v) for v in row])
+    return buffer.getvalue()
+
+
+def _safe(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return value
+
+
+def _panel(plate: Plate, which: Panel, styles: Mapping[str, Look]) -> str:
+    figure = draw(plate, which, styles)
+    return inline(figure, alt(plate, which), f"{plate.id}-{which.key}")
+
+
+def _css(environment: Any) -> Any:
+    """The style sheet with the colour table of :mod:`sim.report.looks` in its light and dark edition."""
+    names = {"ink": INK, **css_names()}
+    light = " ".join(f"--{k}: {v[0]};" for k, v in names.items())
+    dark = " ".join(f"--{k}: {v[1]};" for k, v in names.items())
+    assert PAPER == names["paper"]
+    text = environment.get_template("page.css.j2").render(light=light, dark=dark)
+    return Markup(text)  # noqa: S704  # ours throughout: no name of a stranger gets into it
+
+
+def _title(c: Comparison) -> str:
+    if c.pairs:
+        return " · ".join(p.scenario.title for p in c.pairs[:3]) + (" · …" if len(c.pairs) > 3 else "")
+    return " · ".join(r.title for r in c.shown[:3])
+
+
+def _legend(c: Comparison, styles: Mapping[str, Look]) -> list[tuple[str, str, str, str]]:
+    """(name, CSS colour, dash of the swatch, title) by scenario."""
+    names = {pair[0]: f"var(--{name})" for name, pair in css_names().items()}
+    return [
+        (plain(r.scenario), names[styles[r.scenario].colour], " ".join(f"{d * 1.5:g}" for d in styles[r.scenario].dash), r.title)
+        for r in c.shown
+    ]
+

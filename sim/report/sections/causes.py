@@ -1,0 +1,92 @@
+"""What made the gaps: ``attribution.parquet`` by cause, a bar a quarter, as tonnes and as shares."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sim.report.comparison import Comparison
+from sim.report.figures.plate import Panel, Plate
+from sim.report.figures.stack import QUARTER, REST
+from sim.report.findings import named
+from sim.report.folders import Results
+from sim.report.looks import FILLS
+from sim.report.sections.section import Section
+from sim.report.words import plain, slug
+
+INTRO = (
+    "Each week each pool of supply that misses some of what it expected books the gap to the constraint that bound, and the "
+    "shares are carried down the chain. A gap at the end of the chain is counted once for each pool it passes."
+)
+KG_COLUMNS: Final = ("gap_kg", "kg", "value")
+Sums = dict[tuple[date, str], float]
+
+
+def section(c: Comparison) -> Section:
+    """A plate for each scenario that has gaps."""
+    plates = tuple(p for r in c.shown if (p := plate(c, r)) is not None)
+    return Section("causes", "What made the gaps", INTRO, plates, nothing="" if plates else "No gap is on record in these folders.")
+
+
+def plate(c: Comparison, result: Results) -> Plate | None:
+    """Tonnes and shares by cause and quarter, mean over replications."""
+    sums = by_quarter(result)
+    whole = sum(sums.values())
+    if whole <= 0:
+        return None
+    totals: dict[str, float] = {}
+    for (_, cause), kg in sums.items():
+        totals[cause] = totals.get(cause, 0.0) + kg
+    kept = sorted((k for k in totals if k != REST), key=lambda k: (-totals[k], k))[: len(FILLS)]
+    rows: Sums = {}
+    for (day, cause), kg in sums.items():
+        key = (day, cause if cause in kept else REST)
+        rows[key] = rows.get(key, 0.0) + kg
+    top = kept[0]
+    share = 100 * totals[top] / whole
+    panels = (Panel("tonnes", "Gaps by cause", "t of element a week, mean of the quarter"), Panel("share", "Shares", "% of the gap, quarters above 1 % of the largest gap"))
+    days = result.series.dates
+    return Plate(
+        id=f"causes_{slug(result.scenario)}" if len(c.shown) < 2 else f"causes_{c.shown.index(result)}", kind="stack",
+        title=f"{plain(top).capitalize()} makes {share:.0f} % of all gaps{named(result.scenario, c.shown)}",
+        subtitle=f"Gaps by binding constraint, {plain(result.scenario)}, mean of {result.ok} replications",
+        panels=panels, table=_table(rows), marks=result.marks, columns=2,
+        extra={"days": (days[0], days[-1])},
+        facts=(("Cause", "Share of all gaps"), *((plain(k), f"{100 * totals[k] / whole:.1f} %")
+                                                 for k in sorted(totals, key=lambda k: (-totals[k], k)))),
+    )  # fmt: skip
+
+
+def by_quarter(result: Results) -> Sums:
+    """kg by (first day of the quarter of 13 weeks, cause), summed over pools, mean over replications."""
+    table = result.attribution
+    kg = next((name for name in KG_COLUMNS if name in table.column_names), None)
+    if kg is None or not {"date", "cause"} <= set(table.column_names) or not table.num_rows:
+        return {}
+    start = pa.scalar(result.series.dates[0].astype("datetime64[D]").astype(np.int32).item() - 7, pa.int32())
+    days = pc.subtract(pc.subtract(table.column("date").cast(pa.int32()), start), pa.scalar(1, pa.int32()))
+    quarter = pc.divide(days, pa.scalar(int(QUARTER), pa.int32()))
+    grouped = pa.table({"quarter": quarter, "cause": table.column("cause").cast(pa.string()), "kg": table.column(kg)})
+    first = result.series.dates[0].astype("datetime64[D]").item() - timedelta(days=7)
+    sums: Sums = {}
+    for row in grouped.group_by(["quarter", "cause"]).aggregate([("kg", "sum")]).to_pylist():
+        day = first + timedelta(days=int(QUARTER) * row["quarter"])
+        sums[day, str(row["cause"])] = row["kg_sum"] / result.ok
+    return sums
+
+
+def _table(sums: Sums) -> pa.Table:
+    """The tidy table of both panels."""
+    of_day: dict[date, float] = {}
+    for (day, _), kg in sums.items():
+        of_day[day] = of_day.get(day, 0.0) + kg
+    rows: list[dict[str, Any]] = []
+    for (day, cause), kg in sorted(sums.items()):
+        rows.append({"panel": "tonnes", "cause": cause, "date": day, "value": kg / 1000 / 13, "unit": "t/week"})
+        if of_day[day] > 0.01 * max(of_day.values()):  # shares of next to nothing say nothing
+            rows.append({"panel": "share", "cause": cause, "date": day, "value": 100 * kg / of_day[day], "unit": "%"})
+    return pa.Table.from_pylist(rows)

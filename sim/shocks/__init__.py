@@ -1,0 +1,18 @@
+"""Dated events: one file a kind. A kind is a module with ``EVENT`` (a frozen dataclass without defaults: every number stands
+in the YAML), ``RANGES`` (field -> lowest, highest), ``WORDS`` (field -> what may stand in it), ``WHOLE`` (mappings that must
+name every word) and ``check(event)``. A new kind is one file and one line here.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Final
+
+from sim.shocks import export_ban, export_licensing, news, outage
+
+KINDS: Final[dict[str, ModuleType]] = {
+    "export_licensing": export_licensing,
+    "export_ban": export_ban,
+    "outage": outage,
+    "news": news,
+}

@@ -1,0 +1,64 @@
+"""Magnet makers: metals in fixed recipes by grade to sintered, machined magnets; a third of the rare earths becomes scrap."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.grouping import GroupSum
+from sim.stages.plants import Plants, mark_origin
+from sim.stock import Array, Block, E, Index, Pipe, Stock
+
+
+class MagnetMakers:
+    """Rows ``inputs`` one a maker and metal, ``outputs`` one a maker and grade; ``links`` join them with the recipe."""
+
+    def __init__(
+        self, plants: Plants, plant_of: Index, inputs: Block, outputs: Block, links: tuple[Index, Index, Array],
+        thrifty: Array, finished: float, lead: Index, opening: Array, opening_goods: Array,
+    ) -> None:  # fmt: skip
+        self.plants, self.plant_of, self.inputs, self.outputs = plants, plant_of, inputs, outputs
+        self.link_out, self.link_in, self.recipe = links  # sorted by output row; kg metal per kg finished
+        self.thrifty = thrifty  # [links] 1 where the metal is Dy or Tb, which can be thrifted
+        self.finished = finished  # kg of finished magnet per kg of metal begun
+        self.work = Pipe(lead)
+        self.work.fill(opening_goods)
+        self.by_output = GroupSum(self.link_out, len(outputs))
+        self.made = opening.copy()
+        self.begun = opening.copy()
+        self.planned = opening.copy()
+        self.short_of = np.full(len(outputs), -1)  # input row that bound this week, -1: none
+
+    def need(self, plan: Array, content: Array) -> Array:
+        """Metal wanted a week by input row for ``plan`` kg of finished magnets; ``content`` [links] thrifting factors."""
+        need: Array = np.bincount(self.link_in, self.recipe * content * plan[self.link_out], len(self.inputs))
+        return need
+
+    def run(self, stock: Stock, plan: Array, content: Array) -> Array:
+        """Finish what is due, begin what inputs and capacity allow; returns scrap [outputs, WIDTH] of machining and press."""
+        due = self.work.pop()
+        out = due * self.finished
+        scrap = due - out
+        stock.put(self.outputs.rows, mark_origin(out, self.plants.zone[self.plant_of]))
+        self.made = out[:, :E].sum(axis=1)
+        self.planned = plan
+        able = self.plants.able
+        asked = np.bincount(self.plant_of, plan, len(able))
+        room = np.divide(able, asked, out=np.ones_like(able), where=asked > able)
+        plan = plan * room[self.plant_of]
+        held = stock.mass(self.inputs.rows)
+        need = self.need(plan, content)
+        fill = np.divide(held, need, out=np.ones_like(held), where=need > held)
+        link_fill = np.where(self.recipe * content > 0.0, fill[self.link_in], 1.0)
+        least = self.by_output.least(link_fill)
+        worst = np.flatnonzero(link_fill <= least[self.link_out])
+        self.short_of = np.full(len(self.outputs), -1)
+        self.short_of[self.link_out[worst]] = np.where(least[self.link_out[worst]] < 1.0, self.link_in[worst], -1)
+        plan = plan * least
+        amount = self.recipe * content * plan[self.link_out]
+        drawn = np.bincount(self.link_in, amount, len(self.inputs))
+        goods = stock.take(self.inputs.rows, drawn, held)
+        per_kg = np.divide(goods, drawn[:, None], out=np.zeros_like(goods), where=drawn[:, None] > 0.0)
+        self.work.push(self.by_output(per_kg[self.link_in] * amount[:, None]))
+        self.begun = plan
+        return scrap
+

@@ -1,0 +1,77 @@
+"""Mines: concentrate leaves at capacity times what the basket's value makes worth while, by contract to a separator.
+
+Nobody has a marginal cost of dysprosium: a mine runs while its *basket* covers its avoidable cost. That cost is solved, not
+looked up: what ran at opening prices covered it with ``running_cost_share`` of the basket's value. By-products and mines under
+a quota run regardless of price, down to that cost; others answer with their elasticity.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.grouping import GroupSum
+from sim.layout import ZONE_OF
+from sim.stages.plants import Plants
+from sim.stock import CHINA, RUSSIA, WIDTH, Array, Block, E, Index, Pipe, Stock
+
+CLOSING = 0.15  # a mine is wholly shut when its basket is worth 15 % less than its avoidable cost: unsourced estimate
+
+
+def running_share(value_ratio: Array, cost_share: float) -> Array:
+    """Share of capacity worth running: 1 while basket value / opening value exceeds ``cost_share``, nil 15 % below."""
+    share: Array = np.clip((value_ratio / cost_share - (1.0 - CLOSING)) / CLOSING, 0.0, 1.0)
+    return share
+
+
+class Mines:
+    """Rows: a pile a mine (what no separator takes). Concentrate travels in ``feed``, one entry a contract."""
+
+    def __init__(
+        self, plants: Plants, pile: Block, opening: Array, potential: Array, routes: tuple[Index, Index, Array],
+        lag: Index, elasticity: Array, by_product: Array, cost_share: float, basket_usd: Array, hub: Index,
+    ) -> None:  # fmt: skip
+        self.plants, self.pile = plants, pile
+        self.opening = opening  # [mines, 15] kg a week
+        self.potential = potential  # [mines, 15] composition of a kilogram, for projects too
+        self.mine_of, self.separator_of, self.share = routes
+        self.elasticity, self.by_product, self.cost_share = elasticity, by_product, cost_share
+        self.basket_usd = basket_usd  # [mines] opening value of a kilogram of element
+        self.hub = hub  # [mines] hub whose prices its basket fetches
+        self.room = np.ones(len(plants.ids))  # capacity over opening rate: most that a good price can call up
+        self.feed = Pipe(lag)
+        self.rest = 1.0 - np.bincount(self.mine_of, self.share, len(plants.ids))
+        self.noise = np.ones(len(plants.ids))
+        self.output = opening[:, :E].sum(axis=1)
+        self.utilisation = np.ones(len(plants.ids))
+        goods = np.zeros((len(self.mine_of), WIDTH))
+        goods[:, :E] = opening[self.mine_of] * self.share[:, None]
+        self.feed.fill(self._marked(goods))
+
+    def _marked(self, goods: Array) -> Array:
+        mass = goods[:, :E].sum(axis=1)
+        zone = self.plants.zone[self.mine_of]
+        goods[:, CHINA] = mass * (zone == ZONE_OF["china"])
+        goods[:, RUSSIA] = mass * (zone == ZONE_OF["russia"])
+        return goods
+
+    def run(self, stock: Stock, element_usd: Array) -> None:
+        """Mine a week's concentrate at the present value of a kilogram of each element, USD [hubs, 15]."""
+        value = (self.potential * element_usd[self.hub]).sum(axis=1) / self.basket_usd
+        answer = np.maximum(value, 1e-6) ** self.elasticity
+        worth = np.where(self.by_product, 1.0, running_share(value, self.cost_share))
+        plants = self.plants
+        base = plants.capacity * plants.growth * plants.started * plants.working
+        self.output = base * np.minimum(answer, self.room) * worth * self.noise
+        self.utilisation = answer * worth
+        goods = np.zeros((len(plants.ids), WIDTH))
+        goods[:, :E] = self.potential * self.output[:, None]
+        stock.count_mined(goods)
+        zone = plants.zone
+        mass = goods[:, :E].sum(axis=1)
+        goods[:, CHINA], goods[:, RUSSIA] = mass * (zone == ZONE_OF["china"]), mass * (zone == ZONE_OF["russia"])
+        self.feed.push(goods[self.mine_of] * self.share[:, None])
+        stock.put(self.pile.rows, goods * self.rest[:, None])
+
+    def to_separators(self, separators: int) -> GroupSum:
+        """Groups the entries of ``feed`` by separator."""
+        return GroupSum(self.separator_of, separators)

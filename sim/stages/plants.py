@@ -1,0 +1,43 @@
+"""What all plants share: capacity that grows, starts up and fails; the zone that marks what is made in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.layout import ZONE_OF
+from sim.stock import CHINA, RUSSIA, Array, E, Index
+
+
+@dataclass(slots=True)
+class Plants:
+    """The sites of one stage. ``working`` is the share of capacity that can run, set by outages and start-ups."""
+
+    ids: tuple[str, ...]
+    region: Index
+    zone: Index
+    capacity: Array  # kg of element a week at full rate
+    working: Array = field(init=False)  # 1 - capacity lost to outages, whatever their cause
+    started: Array = field(init=False)  # 0..1, ramp of projects; 1 for what operates
+    growth: Array = field(init=False)  # factor on capacity since the first day
+
+    def __post_init__(self) -> None:
+        n = len(self.ids)
+        self.working, self.started, self.growth = np.ones(n), np.ones(n), np.ones(n)
+
+    @property
+    def able(self) -> Array:
+        """Kilograms a week that each site can handle now."""
+        able: Array = self.capacity * self.growth * self.started * self.working
+        return able
+
+
+def mark_origin(goods: Array, zone: Index) -> Array:
+    """Stamp goods made in a zone: what China makes is Chinese, what Russia makes of allied feed is Russian."""
+    mass = goods[:, :E].sum(axis=1)
+    china = zone == ZONE_OF["china"]
+    russia = zone == ZONE_OF["russia"]
+    goods[:, CHINA] = np.where(china, mass, goods[:, CHINA])
+    goods[:, RUSSIA] = np.where(china, 0.0, np.where(russia, mass - goods[:, CHINA], goods[:, RUSSIA]))
+    return goods

@@ -1,0 +1,67 @@
+"""Recyclers: swarf and press scrap simulated; end-of-life magnets at a fixed rate out of the products in use."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.grouping import GroupSum
+from sim.stages.plants import Plants, mark_origin
+from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock
+
+
+class Recyclers:
+    """Rows: ``oxide`` one a recycler and product. Scrap is inside ``work`` until it comes out as oxide."""
+
+    def __init__(
+        self, plants: Plants, products: Block, product_row: Index, oxide: Block, plant_of: Index, columns: Array,
+        collected: Array, recovery: Array, elasticity: Array, lead: Index, opening_scrap: Array, end_of_life: Array,
+        basket_usd: Array,
+    ) -> None:  # fmt: skip
+        self.plants, self.products, self.product_row, self.oxide = plants, products, product_row, oxide
+        self.plant_of, self.columns = plant_of, columns
+        self.collected, self.recovery, self.elasticity = collected, recovery, elasticity
+        self.end_of_life = end_of_life  # [recyclers, 15] kg a week
+        self.basket_usd = basket_usd
+        self.basket = np.divide(opening_scrap[:, :E], opening_scrap[:, :E].sum(axis=1, keepdims=True),
+                                out=np.zeros((len(opening_scrap), E)),
+                                where=opening_scrap[:, :E].sum(axis=1, keepdims=True) > 0.0)  # fmt: skip
+        self.work = Pipe(lead)
+        self.work.fill(opening_scrap)
+        self.to_oxide = GroupSum(plant_of, len(plants.ids))
+        self.made = np.zeros(len(plant_of))
+        self.taken = opening_scrap[:, :E].sum(axis=1)
+
+    def run(self, stock: Stock, scrap: Array, element_usd: Array) -> None:
+        """Collect ``scrap`` [recyclers, WIDTH] of the region, more when it is dear; finish what is due.
+
+        ``element_usd`` [recyclers, 15] is what a kilogram of each element fetches in the recycler's hub.
+        """
+        value = np.divide((self.basket * element_usd).sum(axis=1), self.basket_usd, out=np.ones_like(self.basket_usd),
+                          where=self.basket_usd > 0.0)  # fmt: skip
+        share = np.minimum(self.collected * np.maximum(value, 1e-6) ** self.elasticity * self.plants.working, 1.0)
+        taken = scrap * share[:, None]
+        self.taken = taken[:, :E].sum(axis=1)
+        stock.count_lost(scrap[:, :E] - taken[:, :E])
+        due = self.work.pop()
+        self.work.push(taken)
+        out = due * self.recovery[:, None]
+        stock.count_lost(due[:, :E] - out[:, :E])
+        out = mark_origin(out + self._old_products(stock), self.plants.zone)
+        goods = np.zeros((len(self.plant_of), WIDTH))
+        source = out[self.plant_of]
+        part = (source[:, :E] * self.columns).sum(axis=1)
+        mass = source[:, :E].sum(axis=1)
+        goods[:, :E] = source[:, :E] * self.columns
+        marks = np.divide(part, mass, out=np.zeros_like(mass), where=mass > 0.0)
+        goods[:, E:] = source[:, E:] * marks[:, None]
+        stock.put(self.oxide.rows, goods)
+        self.made = part
+
+    def _old_products(self, stock: Stock) -> Array:
+        """End-of-life scrap, by element at its fixed rate, as far as the products of the region hold it."""
+        held = stock.kg[self.products.rows][self.product_row]
+        goods = np.zeros((len(self.product_row), WIDTH))
+        goods[:, :E] = np.minimum(self.end_of_life * self.plants.working[:, None], held[:, :E])
+        rows = self.products.start + self.product_row
+        np.subtract.at(stock.kg, rows, goods)
+        return goods

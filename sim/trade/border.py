@@ -1,0 +1,203 @@
+"""The border: who may ship what, and how long it takes to be allowed to.
+
+A controlled shipment needs a licence: the province accepts the application, the ministry's reviewers take it up first come,
+first served, and after the statutory review it is granted with odds that depend on destination and item. Each kind of item has
+a desk of its own. Goods under the same customs codes that are not controlled wait for a test of their content instead. The
+military share of an application is refused where the regime says so. What is granted is a permit for kilograms, used up by
+shipments and void after its term.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.chance import Chance, binomial
+from sim.stock import Array
+
+
+@dataclass(slots=True)
+class Desk:
+    """Reviewers who take up applications first come, first served: an M/M/c queue when both clocks are exponential."""
+
+    reviewers: int
+    free: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.free = [-math.inf] * max(self.reviewers, 1)
+        heapq.heapify(self.free)
+
+    def take_up(self, ready: float, service: float) -> float:
+        """The day on which a reviewer is done with an application that is ready on day ``ready``."""
+        start = max(ready, self.free[0])
+        heapq.heapreplace(self.free, start + service)
+        return start + service
+
+
+@dataclass(slots=True)
+class Regime:
+    """One licensing regime in force: arrays have one entry a route."""
+
+    name: str
+    covered: Array  # share of the route's trade that needs a licence
+    odds: Array  # of a civil application
+    desk_of: list[str]
+    desks: dict[str, Desk]
+    days_per_application: dict[str, float]
+    kg_per_application: Array
+    province_days: float
+    statutory_days: float
+    permit_days: float
+    military_refused: bool
+    leakage: Array  # share of the trade that finds its way through a third country
+    exempt: Array  # share under general licences
+
+
+DESKS = ("magnets", "materials", "test")
+
+
+@dataclass(slots=True)
+class Week:
+    """What the border did in a week, by desk: applications decided, application-days they waited, refused."""
+
+    decided: dict[str, float] = field(default_factory=lambda: dict.fromkeys(DESKS, 0.0))
+    waited: dict[str, float] = field(default_factory=lambda: dict.fromkeys(DESKS, 0.0))
+    refused: dict[str, float] = field(default_factory=lambda: dict.fromkeys(DESKS, 0.0))
+
+
+class Border:
+    """State by route: permits and pending applications, kg; bans; tests."""
+
+    def __init__(self, routes: int, military_share: Array, queue: bool, chance: Chance) -> None:
+        self.routes, self.military_share, self.queue, self.chance = routes, military_share, queue, chance
+        self.regime: Regime | None = None
+        self.banned = np.zeros(routes)  # share of trade
+        self.ban_leak = np.zeros(routes)
+        self.civil_only = np.zeros(routes, bool)  # what goes out is bound to civil users, licence or not
+        self.test_weeks = np.zeros(routes, int)
+        self.permits = np.zeros(routes)
+        self.pending = np.zeros(routes)
+        self.pending_count: dict[str, float] = defaultdict(float)
+        self.granted = np.zeros(routes)  # cumulative kg
+        self.used = np.zeros(routes)
+        self.expired = np.zeros(routes)
+        self.wait_days = np.zeros(routes)  # what exporters expect
+        self.week = Week()
+        self.refused_kg = np.zeros(routes)  # this week
+        self.open_buckets: dict[int, list[tuple[int, float, float, float, float, str]]] = defaultdict(list)
+
+    def covered(self) -> Array:
+        """Share of each route's trade that needs a licence now, [routes]."""
+        if self.regime is None:
+            return np.zeros(self.routes)
+        share: Array = self.regime.covered * (1.0 - self.regime.exempt)
+        return share
+
+    def waiting(self) -> Array:
+        """Kilograms that an exporter counts on: pending and granted."""
+        return self.pending + self.permits
+
+    def wait_weeks(self) -> Array:
+        """Weeks of licence time and tests that exporters plan for."""
+        weeks: Array = self.wait_days / 7.0 * self.covered() + self.test_weeks
+        return weeks
+
+    def most(self, want: Array, par: float) -> Array:
+        """Kilograms that may be shipped this week by route; infinite where nothing binds."""
+        covered = self.covered()
+        leak = self.regime.leakage if self.regime is not None else np.zeros(self.routes)
+        allowed = np.where(covered > 0.0, self.permits + want / par * (1.0 - covered) + want * covered * leak, np.inf)
+        open_share = 1.0 - self.banned * (1.0 - self.ban_leak)
+        most: Array = np.where(self.banned > 0.0, np.minimum(allowed, want / par * open_share), allowed)
+        return most
+
+    def file(self, want: Array, day: float, week: int) -> list[int]:
+        """File applications for the covered part of ``want`` (kg); returns the Mondays, as weeks, on which any is decided."""
+        regime = self.regime
+        if regime is None:
+            return []
+        covered = regime.covered * (1.0 - regime.exempt) * (1.0 - self.banned)
+        luck = self.chance.uniform(f"licence.{regime.name}", self.routes, week)
+        weeks: set[int] = set()
+        for route in np.flatnonzero((want * covered > 1e-6)):
+            weeks.update(self._cohort(regime, int(route), float(want[route] * covered[route]), day, week, float(luck[route])))
+        return sorted(weeks)
+
+    def _cohort(self, regime: Regime, route: int, kg: float, day: float, week: int, luck: float) -> set[int]:
+        """One cohort: a route's applications of one week, taken up one by one."""
+        count = max(1, math.ceil(kg / float(regime.kg_per_application[route])))
+        desk = regime.desk_of[route]
+        odds = float(regime.odds[route])
+        share = binomial(luck, count, odds) / count if self.chance.on else odds
+        military = float(self.military_share[route])
+        granted = share * (1.0 - military) if regime.military_refused else share
+        ready = day + (regime.province_days if self.queue else 0.0)
+        buckets: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        for _ in range(count):
+            if self.queue:
+                decision = regime.desks[desk].take_up(ready, regime.days_per_application[desk]) + regime.statutory_days
+            else:
+                decision = day
+            bucket = buckets[week + math.ceil((decision - day) / 7.0 - 1e-9)]
+            bucket[0] += 1.0
+            bucket[1] += decision - day
+        self.pending[route] += kg
+        self.pending_count[desk] += count
+        for due, (n, days) in buckets.items():
+            self.open_buckets[due].append((route, kg * n / count, granted, n, days, desk))
+        return set(buckets)
+
+    def decide(self, week: int) -> list[tuple[Array, int]]:
+        """Decide what is due: returns the kilograms granted [routes] and the weeks they are valid."""
+        due = self.open_buckets.pop(week, [])
+        if not due or self.regime is None:
+            for route, kg, _granted, n, _days, desk in due:  # the regime has ended: nothing is asked for any more
+                self.pending[route] -= kg
+                self.pending_count[desk] -= n
+            return []
+        gained = np.zeros(self.routes)
+        for route, kg, granted, n, days, desk in due:
+            self.pending[route] = max(self.pending[route] - kg, 0.0)
+            self.pending_count[desk] = max(self.pending_count[desk] - n, 0.0)
+            gained[route] += kg * granted
+            self.refused_kg[route] += kg * (1.0 - granted)
+            self.week.decided[desk] += n
+            self.week.waited[desk] += days
+            self.week.refused[desk] += n * (1.0 - granted)
+            self.wait_days[route] += (days / n - self.wait_days[route]) / 4.0
+        self.permits += gained
+        self.granted += gained
+        return [(self.granted.copy(), math.ceil(self.regime.permit_days / 7.0))]
+
+    def lift(self) -> None:
+        """The regime ends: permits, waiting times and tests with it; what is pending is no longer asked for."""
+        self.regime = None
+        self.wait_days[:] = 0.0
+        self.test_weeks[:] = 0
+        self.permits[:] = 0.0
+
+    def expire(self, granted_then: Array) -> None:
+        """Permits granted by then and neither used nor void are void now (first granted, first used)."""
+        stale = np.maximum(granted_then - self.used - self.expired, 0.0)
+        stale = np.minimum(stale, self.permits)
+        self.expired += stale
+        self.permits -= stale
+
+    def ship(self, kg: Array, want: Array, par: float) -> tuple[Array, Array]:
+        """Book shipments; returns the kilograms shipped under licence and those that leak, [routes] each."""
+        covered = self.covered()
+        open_part = np.minimum(kg, want / par * (1.0 - covered))
+        under = np.where(covered > 0.0, np.minimum(kg - open_part, self.permits), 0.0)
+        leaked = np.where(covered > 0.0, np.maximum(kg - open_part - under, 0.0), 0.0)
+        leaked = np.where(self.banned > 0.0, np.minimum(kg, want / par * self.banned * self.ban_leak), leaked)
+        self.permits -= under
+        self.used += under
+        return under, leaked
+
+    def new_week(self) -> None:
+        self.week = Week()
+        self.refused_kg = np.zeros(self.routes)

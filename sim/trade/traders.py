@@ -1,0 +1,56 @@
+"""Trading houses: they buy in one hub, apply where a licence is asked for, ship, and sell out of stock in another.
+
+They order what they expect to sell and what their position lacks; open orders, pending applications and unused permits count
+as part of it. They pay up to the price abroad net of freight, VAT and duty: a slow answer to the gap between the hubs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.stock import Array, Block, Index
+
+# unsourced estimates: a gap under 5 % moves nobody new, one of 30 % opens a quarter of a region's orders
+NEW_TRADE = 0.25
+TRADE_BAND = 0.05
+TRADE_WIDTH = 0.25
+
+
+class Traders:
+    """Rows ``stock``: one a route (commodity, from hub to hub, region where the goods arrive)."""
+
+    def __init__(
+        self, block: Block, source: Index, target: Index, flow: Array, lag: Index, share: Array, cell: Index, cover: Array
+    ) -> None:
+        self.block, self.source, self.target, self.flow, self.lag = block, source, target, flow, lag
+        self.share, self.cell, self.cover = share, cell, cover  # share of the cell's orders that this importer fills
+        self.expected = flow.copy()
+        self.to_world = target > source  # exports of China; the rest sends goods to China
+
+    def expect(self, orders: Array, margin: Array) -> None:
+        """Expected sales from the smoothed orders of the region, by cell.
+
+        A ``margin`` (log of net-back price over the price at the source) beyond the cost of a new trade opens a further
+        share of the region's orders to the route, also where nothing was traded at the start.
+        """
+        opened = NEW_TRADE * np.clip((margin - TRADE_BAND) / TRADE_WIDTH, 0.0, 1.0)
+        self.expected = (self.share + opened) * orders[self.cell]
+
+    def want(self, held: Array, due: Array, waiting: Array, wait_weeks: Array, factor: Array, gap_weeks: float) -> Array:
+        """Kilograms a week to order at par, from what is held, due to arrive and waiting for a licence."""
+        target = (self.cover * factor + self.lag - 1.0 + wait_weeks) * self.expected
+        want: Array = np.clip(self.expected + (target - held - due - waiting) / gap_weeks, 0.0, None)
+        return want
+
+    def offer(self, held: Array, factor: Array, gap_weeks: float) -> Array:
+        """Kilograms a week to sell at par; with news the houses hold on to their stock as users do."""
+        target = self.cover * factor * self.expected
+        offer: Array = np.clip(self.expected + (held - target) / gap_weeks, 0.0, None)
+        return offer
+
+
+def surplus_of(held: Array, target: Array) -> Array:
+    """Stock above target as a share of it, within -1 and 1; nil where no stock is meant to be held."""
+    over = np.divide(held - target, target, out=np.zeros_like(held), where=target > 0.0)
+    clipped: Array = np.clip(over, -1.0, 1.0)
+    return clipped

@@ -1,0 +1,341 @@
+"""From what was recorded, row by row of the stock, to the named weekly series of a run.
+
+A row dated D covers [D-7, D) for flows and stands for D for states. Quantities are tonnes of product a week (magnets finished,
+oxides and metals as traded) unless the unit says otherwise. ``docs/outputs.md`` lists the variables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.chain import Chain
+from sim.elements import OXIDE_PER_KG
+from sim.layout import HUBS
+from sim.stock import Array, Index
+from sim.trade.border import DESKS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FOCUS = ("la_oxide", "ce_oxide", "ndpr_oxide", "sm_oxide", "gd_oxide", "tb_oxide", "dy_oxide", "y_oxide", "ndpr_metal",
+         "sm_metal", "tb_metal", "dy_metal", "ndfeb_n_m", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_1_5", "smco_2_17")  # fmt: skip
+EXPORTED = ("ndpr_oxide", "sm_oxide", "tb_oxide", "dy_oxide", "y_oxide", "ndfeb_n_m", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_1_5",
+            "smco_2_17")  # fmt: skip
+STAGE_OF_BLOCK = {"oxide": "separator", "recycled": "maker", "metal_in": "maker", "metal_out": "maker", "magnet_in": "maker",
+                  "magnet_out": "maker", "trader": "trader", "civil": "user", "kits": "user", "state": "state"}  # fmt: skip
+BASIS = {"oxide": "oxide", "metal": "metal", "magnet": "magnet"}
+ALL = "all"
+
+
+@dataclass(slots=True)
+class Series:
+    """One named series: labels, unit and a value a week."""
+
+    variable: str
+    scope: str
+    place: str
+    stage: str
+    party: str
+    commodity: str
+    unit: str
+    values: Array
+
+
+class Book:
+    """Collects series of one chain; ``record`` is report, full or outcomes."""
+
+    def __init__(self, chain: Chain, record: str) -> None:
+        self.chain, self.full = chain, record == "full"
+        self.lay, self.p, self.r = chain.layout, chain.parts, chain.recorder
+        self.series: list[Series] = []
+        self.focus = [c for c in range(self.lay.C) if self.full or self.lay.commodities[c] in FOCUS]
+        self.tonnes = self.lay.factor / 1000.0  # t of product per kg of element
+        self.hub_of_row = {name: self.lay.hub[b.region] for name, b in self.p.stock.blocks.items()}
+
+    def add(self, variable: str, unit: str, values: Array, *, scope: str = "hub", place: str = "world", stage: str = ALL,
+            party: str = ALL, commodity: str = ALL) -> None:  # fmt: skip
+        self.series.append(Series(variable, scope, place, stage, party, commodity, unit, values))
+
+    def by(self, values: Array, group: Index, groups: int) -> Array:
+        """Sum columns of ``values[weeks, n]`` into groups, [weeks, groups]."""
+        out = np.zeros((len(values), groups))
+        order = np.argsort(group, kind="stable")
+        if len(group):
+            ordered = group[order]
+            starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+            out[:, ordered[starts]] = np.add.reduceat(values[:, order], starts, axis=1)
+        return out
+
+    def unit(self, commodity: int, per: str = "/week") -> str:
+        return f"t {BASIS[self.lay.stage[commodity]]}{per}"
+
+    def write(self) -> list[Series]:
+        self._prices()
+        self._makers()
+        self._users()
+        self._stocks()
+        self._border()
+        self._defence()
+        self._producers()
+        return self.series
+
+    def _prices(self) -> None:
+        lay, p = self.lay, self.p
+        spot = np.exp(self.r["log_price"])
+        net = (spot[:, lay.C :] - p.prices.freight) / p.prices.wedge
+        for c, name in enumerate(lay.commodities):
+            unit = f"USD/kg {BASIS[lay.stage[c]]}"
+            world = spot[:, lay.C + c]
+            self.add("price_spot", unit, spot[:, c], place="china", commodity=name)
+            self.add("price_spot", unit, world, place="world", commodity=name)
+            self.add("price_paid", unit, self.r["paid"][:, lay.C + c], place="world", commodity=name)
+            self.add("price_net", unit, net[:, c], place="world", commodity=name)
+            if c in self.focus:
+                self.add("price_spot", unit, world, place="sco", commodity=name)  # takes the world's until aligned
+                self.add("price_paid", unit, self.r["paid"][:, c], place="china", commodity=name)
+                self.add("price_contract", unit, self.r["contract"][:, c], place="world", commodity=name)
+                self.add("thinness", "1", self.r["thin"][:, c], place="world", commodity=name)
+                self.add("news", "1", self.r["news"][:, lay.C + c], place="world", commodity=name)
+
+    def _makers(self) -> None:
+        lay, p = self.lay, self.p
+        for stage, name, block in (("separator", "oxide_made", p.separators.oxide), ("recycler", "recycled_made", p.recyclers.oxide),
+                                   ("metal", "metal_made", p.metal.outputs), ("magnet", "magnet_made", p.magnet.outputs)):  # fmt: skip
+            made = self.by(self.r[name], block.region * lay.C + block.commodity, lay.R * lay.C)
+            for r in range(lay.R):
+                for c in self.focus:
+                    values = made[:, r * lay.C + c] * self.tonnes[c]
+                    self.add("production", self.unit(c), values, scope="region", place=lay.regions[r], stage=stage,
+                             commodity=lay.commodities[c])  # fmt: skip
+        reo = p.mines.potential @ np.array(OXIDE_PER_KG) / 1000.0
+        for stage, plants, flow, able, scale, unit in (
+            ("mine", p.mines.plants, "mined", "mine_able", reo, "t REO/week"),
+            ("separator", p.separators.plants, "throughput", "separator_able", 1e-3, "t contained element/week"),
+        ):
+            made = self.by(self.r[flow] * scale, plants.region, lay.R)
+            can = self.by(self.r[able] * scale, plants.region, lay.R)
+            for r in range(lay.R):
+                where = {"scope": "region", "place": lay.regions[r], "stage": stage}
+                if stage == "mine":
+                    self.add("production", unit, made[:, r], **where)
+                self.add("capacity", unit, can[:, r], **where)
+                self.add("utilisation", "1", _share(made[:, r], can[:, r]), **where)
+        for stage, plants, plant_of, name, able in (
+            ("metal", p.metal.plants, p.metal.plant_of, "metal_made", "metal_able"),
+            ("magnet", p.magnet.plants, p.magnet.plant_of, "magnet_made", "magnet_able"),
+        ):
+            made = self.by(self.r[name] / 1000.0, plants.region[plant_of], lay.R)
+            can = self.by(self.r[able] / 1000.0, plants.region, lay.R)
+            for r in range(lay.R):
+                where = {"scope": "region", "place": lay.regions[r], "stage": stage}
+                self.add("capacity", "t contained element/week", can[:, r], **where)
+                self.add("utilisation", "1", _share(made[:, r], can[:, r]), **where)
+
+    def _users(self) -> None:
+        lay, p = self.lay, self.p
+        civil, kits = p.civil, p.defence.kits
+        civil_pool, kit_pool = civil.pool, lay.hub[kits.region] * lay.C + kits.commodity
+        scale = np.tile(self.tonnes, 2)
+        demand = self.by(self.r["demand"], civil_pool, lay.K) * scale
+        wanted = self.by(self.r["wanted"], civil_pool, lay.K) * scale
+        eaten = self.by(self.r["consumed"], civil_pool, lay.K) * scale
+        switched = self.by(self.r["substituted"], civil_pool, lay.K) * scale
+        need = self.by(self.r["kit_wanted"], kit_pool, lay.K) * scale
+        used = np.minimum(self.by(self.r["kit_used"], kit_pool, lay.K) * scale, need)  # catching up uses more than the week's need
+        bought = self.r["bought"]
+        parts = p.buy.parts
+        civil_bought = self.by(bought[:, parts["civil"]], civil_pool, lay.K) * scale
+        kit_bought = self.by(bought[:, parts["kits"]], kit_pool, lay.K) * scale
+        rows: dict[str, dict[str, Array]] = {
+            "civil": {"demand": demand, "consumption": eaten, "unserved": wanted - eaten, "priced_out": demand - wanted,
+                      "substituted": switched, "purchases": civil_bought},
+            "defence": {"demand": need, "consumption": used, "unserved": need - used, "purchases": kit_bought},
+        }  # fmt: skip
+        for variable in rows["civil"]:
+            both = rows["civil"][variable] + rows["defence"].get(variable, 0.0)
+            for c in self.focus:
+                unit, name = self.unit(c), lay.commodities[c]
+                for hub, place in enumerate(HUBS):
+                    self.add(variable, unit, both[:, hub * lay.C + c], place=place, commodity=name)
+                world = lay.C + c
+                self.add(variable, unit, both[:, world], scope="outside", place="outside", commodity=name)
+                for party in ("civil", "defence"):
+                    if variable in rows[party] and variable != "substituted":
+                        self.add(variable, unit, rows[party][variable][:, world], scope="outside", place="outside", party=party,
+                                 commodity=name)  # fmt: skip
+        self._sectors()
+        self._blocs()
+
+    def _sectors(self) -> None:
+        """Demand and shortage outside China by sector and commodity."""
+        lay, civil = self.lay, self.p.civil
+        sectors = [s.id for s in self.chain.world.sectors]
+        outside = self.hub_of_row["civil"] > 0
+        group = civil.sector * lay.C + civil.block.commodity
+        n = len(sectors) * lay.C
+        short = (self.r["wanted"] - self.r["consumed"])[:, outside]
+        demand = self.by(self.r["demand"][:, outside], group[outside], n)
+        unserved = self.by(short, group[outside], n)
+        for s, sector in enumerate(sectors):
+            for c in self.focus:
+                g = s * lay.C + c
+                where = {"scope": "outside", "place": "outside", "party": sector, "commodity": lay.commodities[c]}
+                self.add("demand", self.unit(c), demand[:, g] * self.tonnes[c], **where)
+                self.add("unserved", self.unit(c), unserved[:, g] * self.tonnes[c], **where)
+
+    def _blocs(self) -> None:
+        """Defence use and shortage by bloc and commodity."""
+        lay, d = self.lay, self.p.defence
+        blocs = sorted(set(d.bloc))
+        bloc = np.array([blocs.index(d.bloc[i]) for i in d.programme])
+        group = bloc * lay.C + d.kits.commodity
+        need = self.by(self.r["kit_wanted"], group, len(blocs) * lay.C)
+        used = np.minimum(self.by(self.r["kit_used"], group, len(blocs) * lay.C), need)
+        for b, name in enumerate(blocs):
+            for c in self.focus:
+                where = {"scope": "bloc", "place": name, "party": "defence", "commodity": lay.commodities[c]}
+                g = b * lay.C + c
+                self.add("demand", self.unit(c), need[:, g] * self.tonnes[c], **where)
+                self.add("unserved", self.unit(c), (need - used)[:, g] * self.tonnes[c], **where)
+
+    def _stocks(self) -> None:
+        lay, p = self.lay, self.p
+        mass = self.r["mass"]
+        total: dict[str, Array] = {}
+        for name, stage in STAGE_OF_BLOCK.items():
+            block = p.stock.blocks[name]
+            pool = lay.hub[block.region] * lay.C + block.commodity
+            kg = self.by(mass[:, block.rows], pool, lay.K)
+            total[stage] = total.get(stage, 0.0) + kg
+        transit = self.by(self.r["inbound"], p.buy.pool, lay.K)
+        traded = np.sum([kg for stage, kg in total.items() if stage != "state"], axis=0) + transit
+        use = self.by(self.r["wanted"], p.civil.pool, lay.K)
+        for hub, place in enumerate(HUBS):
+            for c in self.focus:
+                k = hub * lay.C + c
+                name, unit = lay.commodities[c], self.unit(c, "")
+                self.add("inventory", unit, traded[:, k] * self.tonnes[c], place=place, commodity=name)
+                for stage, kg in total.items():
+                    self.add("inventory", unit, kg[:, k] * self.tonnes[c], place=place, stage=stage, commodity=name)
+                users = self.by(mass[:, p.civil.block.rows], p.civil.pool, lay.K)[:, k]
+                self.add("cover", "days", 7.0 * _share(users, use[:, k]), place=place, stage="user", commodity=name)
+                orders = self._all_use[:, k]
+                self.add("cover", "days", 7.0 * _share(traded[:, k], orders), place=place, commodity=name)
+
+    @property
+    def _all_use(self) -> Array:
+        """Everything that is drawn from a pool at the start, kg a week, as weekly rows."""
+        lay = self.lay
+        orders = self.p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
+        return np.repeat(orders[None, :], self.r.weeks, axis=0)
+
+    def _border(self) -> None:
+        lay, t = self.lay, self.p.traders
+        exports = t.to_world
+        bought = self.r["bought"][:, self.p.buy.parts["trader"]][:, exports]
+        arrived = self.r["arrived"][:, exports]
+        region, commodity = t.block.region[exports], t.block.commodity[exports]
+        group = region * lay.C + commodity
+        out = self.by(bought, group, lay.R * lay.C)
+        into = self.by(arrived, group, lay.R * lay.C)
+        leaked = self.by(self.r["leaked"][:, exports], commodity, lay.C)
+        for c in range(lay.C):
+            name, unit = lay.commodities[c], self.unit(c)
+            if c not in self.focus:
+                continue
+            self.add("smuggled", unit, leaked[:, c] * self.tonnes[c], place="china", commodity=name)
+            self.add("exports", unit, out[:, c :: lay.C].sum(axis=1) * self.tonnes[c], place="china", commodity=name)
+            if self.full or name in EXPORTED:
+                for r in range(lay.R):
+                    g = r * lay.C + c
+                    where = {"scope": "region", "place": lay.regions[r], "commodity": name}
+                    self.add("exports", unit, out[:, g] * self.tonnes[c], **where)
+                    self.add("imports", unit, into[:, g] * self.tonnes[c], **where)
+        self._licences()
+
+    def _licences(self) -> None:
+        pending, decided, waited, refused = np.split(self.r["licences"], 4, axis=1)
+        for i, desk in enumerate((*DESKS, ALL)):
+            pick = slice(i, i + 1) if desk != ALL else slice(None)
+            n = decided[:, pick].sum(axis=1)
+            where = {"place": "china", "party": desk}
+            self.add("licences_pending", "applications", pending[:, pick].sum(axis=1), **where)
+            self.add("licence_wait", "days", _share(waited[:, pick].sum(axis=1), n), **where)
+            self.add("licences_refused", "applications/week", refused[:, pick].sum(axis=1), **where)
+
+    def _defence(self) -> None:
+        d = self.p.defence
+        planned, delivered, delay = self.r["planned"], self.r["delivered"], self.r["delay"]
+        blocs = sorted(set(d.bloc))
+        for i, name in enumerate(d.names):
+            where = {"scope": "bloc", "place": d.bloc[i], "party": name}
+            if not name.startswith("other_defence"):
+                self.add("units_planned", "units/week", planned[:, i], **where)
+                self.add("units_delivered", "units/week", delivered[:, i], **where)
+            self.add("delay", "days", delay[:, i], **where)
+        listed = np.array([not n.startswith("other_defence") for n in d.names])
+        for bloc in blocs:
+            mine = np.array([b == bloc for b in d.bloc]) & listed
+            self.add("units_planned", "units/week", planned[:, mine].sum(axis=1), scope="bloc", place=bloc)
+            self.add("units_delivered", "units/week", delivered[:, mine].sum(axis=1), scope="bloc", place=bloc)
+            self.add("delay", "days", delay[:, mine].mean(axis=1), scope="bloc", place=bloc)
+
+    def _producers(self) -> None:
+        """Margin of mining and separation by hub, and how concentrated the supply of goods outside China is."""
+        lay, p = self.lay, self.p
+        block = p.separators.oxide
+        pool = lay.hub[block.region] * lay.C + block.commodity
+        made = self.by(self.r["oxide_made"], pool, lay.K) * np.tile(lay.factor, 2)
+        value = made * np.exp(self.r["log_price"])
+        plant_hub = lay.hub[p.separators.plants.region]
+        fed = self.by(self.r["throughput"], plant_hub, 2)
+        for hub, place in enumerate(HUBS):
+            k = slice(hub * lay.C, (hub + 1) * lay.C)
+            per_kg = _share(value[:, k].sum(axis=1), fed[:, hub])
+            margin = 1.0 - self.chain.behaviour.running_cost_share * _share(np.full_like(per_kg, per_kg[0]), per_kg)
+            self.add("producer_margin", "1", margin, place=place)
+        sell = p.sell
+        region = np.concatenate([b.region for b in (p.separators.oxide, p.recyclers.oxide, p.metal.outputs, p.magnet.outputs)])
+        trader = sell.parts["trader"]
+        origin = np.concatenate([region, np.full(trader.stop - trader.start, lay.regions.index("china"))])
+        sold = self.by(self.r["sold"], sell.pool * lay.R + origin, lay.K * lay.R).reshape(self.r.weeks, lay.K, lay.R)
+        for c in self.focus:
+            flow = sold[:, lay.C + c]
+            share = _share(flow, flow.sum(axis=1, keepdims=True))
+            self.add("trade_concentration", "1", (share**2).sum(axis=1), scope="outside", place="outside",
+                     commodity=lay.commodities[c])  # fmt: skip
+
+
+def _share(part: Array, whole: Array) -> Array:
+    """``part / whole``, nil where there is nothing."""
+    whole = np.broadcast_to(whole, part.shape)
+    out: Array = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
+    return out
+
+
+def table(series: list[Series], start: date, replication: int) -> tuple[pa.Table, list[str]]:
+    """The tidy table of the contract, and the names of series that are zero throughout and therefore left out."""
+    import pyarrow as pa
+
+    kept, zero = [], []
+    for s in series:
+        s.values = np.where(np.abs(s.values) < 1e-12, 0.0, s.values)
+        (kept if s.values.any() else zero).append(s)
+    weeks = len(kept[0].values) if kept else 0
+    days = [start + timedelta(days=7 * (w + 1)) for w in range(weeks)]
+    columns: dict[str, object] = {
+        "replication": pa.array(np.full(len(kept) * weeks, replication, np.int16)),
+        "date": pa.array(days, pa.date32()).take(pa.array(np.tile(np.arange(weeks), len(kept)))),
+    }
+    for label in ("variable", "scope", "place", "stage", "party", "commodity", "unit"):
+        words = sorted({getattr(s, label) for s in kept})
+        number = {w: i for i, w in enumerate(words)}
+        codes = np.repeat(np.array([number[getattr(s, label)] for s in kept], np.int32), weeks)
+        columns[label] = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(words, pa.string()))
+    columns["value"] = pa.array(np.concatenate([s.values for s in kept]) if kept else np.zeros(0))
+    names = ["/".join((s.variable, s.scope, s.place, s.stage, s.party, s.commodity)) for s in zero]
+    return pa.table(columns), names

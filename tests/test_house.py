@@ -1,0 +1,103 @@
+"""Promises of the files around the model: what is said twice is said alike."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import yaml
+
+from floors import ROOT
+
+
+def _project() -> dict[str, object]:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project: dict[str, object] = tomllib.load(file)["project"]
+    return project
+
+
+def test_one_version_everywhere() -> None:
+    version = _project()["version"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == version
+    assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_project_is_the_author() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["authors"] == [{"name": "Coercivity developers"}]
+    assert not {"doi", "identifiers", "repository-code", "url"} & citation.keys()
+
+
+def test_every_lock_holds_the_core_at_the_same_versions() -> None:
+    def pins(name: str) -> dict[str, str]:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        return dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text, re.MULTILINE))
+
+    core = pins("requirements.lock")
+    for name in ("requirements-dev.lock", "requirements-all.lock"):
+        assert core.items() <= pins(name).items()
+
+
+def test_every_locked_distribution_has_a_hash() -> None:
+    for lock in ROOT.glob("requirements*.lock"):
+        blocks = re.split(r"^(?=[a-z0-9])", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+        assert [b.split()[0] for b in blocks if "--hash=sha256:" not in b] == []
+
+
+def test_every_link_in_the_documents_leads_somewhere() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")]
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def _readme(language: str) -> str:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    assert found
+    return found.group(1)
+
+
+def test_the_readme_s_scenario_is_read(workplace: Path) -> None:
+    from sim.config import plan
+
+    file = workplace / "my_outage.yaml"
+    file.write_text(_readme("yaml"), encoding="utf-8")
+    assert len(_readme("yaml").splitlines()) == 5
+    case = plan(["replications=20"], file).case
+    assert (case.name, len(case.events)) == ("my_outage", 1)
+
+
+def test_the_readme_s_three_lines_of_python_run(workplace: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    program = [sys.executable, "-c", _readme("python")]
+    done = subprocess.run(program, cwd=workplace, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "value: double" in done.stdout
+    assert list(workplace.iterdir()) == []  # a run from Python writes nothing
+
+
+def test_make_without_a_fitting_python_says_so_in_one_line(tmp_path: Path) -> None:
+    for name in ("Makefile", "pyproject.toml", "requirements-build.lock", "requirements-dev.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    for python in ("", "no-such-python"):
+        done = subprocess.run(
+            ["make", "--no-print-directory", "install", f"PYTHON={python}"],
+            cwd=tmp_path,
+            env={k: v for k, v in os.environ.items() if not k.startswith("MAKE")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode != 0
+        assert sum("3.11, 3.12 or 3.13" in line for line in done.stderr.splitlines()) == 1, done.stderr
+        assert "Traceback" not in done.stderr
