@@ -70,7 +70,7 @@ def _run(chosen: Options, simulate: Callable[..., Run] | None) -> int:
     from sim.config import plan
     from sim.library import FOLDERS
     from sim.replicate import Progress, replicate
-    from sim.runs import Failure, RunFolder, fingerprint, restore, whole
+    from sim.runs import Failure, RunFolder, fingerprint, killed, restore, whole, work
 
     made = plan(chosen.overrides, chosen.scenario_file)
     identity = fingerprint(made.resolved, FOLDERS["world"] / made.case.world.name, __version__)
@@ -87,7 +87,7 @@ def _run(chosen: Options, simulate: Callable[..., Run] | None) -> int:
         return 2
     began = time.monotonic()
     jobs = chosen.jobs or _processors()
-    one = partial(_one, made.case, made.seed, simulate)
+    one = partial(work, made.case, made.seed, simulate)
     with _terminate_is_interrupt(), RunFolder(folder, made.replications, replace=chosen.again) as target:
         with Progress(made.case.name, made.replications) as progress:
 
@@ -97,26 +97,13 @@ def _run(chosen: Options, simulate: Callable[..., Run] | None) -> int:
                     f"replication {result.replication} failed: {result.kind}: {result.message}" if bad else ""
                 )
 
-            for result in replicate(one, made.replications, jobs, done, partial(_lost, made.seed)):
+            for result in replicate(one, made.replications, jobs, done, partial(killed, made.seed)):
                 target.add(result)
         wall = {"seconds": round(time.monotonic() - began, 3), "jobs": min(jobs, made.replications)}
         target.finish(_about(made, identity, wall), made.resolved, made.overrides)
     kept, failed = len(target.ok), len(target.failures)
     print(f"{folder}: {kept} replications" + (f", {failed} failed (errors.jsonl)" if failed else ""))
     return 3 if failed else 0
-
-
-def _one(case: Any, seed: int, simulate: Any, replication: int) -> Any:
-    """One replication; at module level, so that a worker process can find it."""
-    from sim.runs import work
-
-    return work(case, seed, replication, simulate)
-
-
-def _lost(seed: int, replication: int) -> Any:
-    from sim.runs import Failure
-
-    return Failure(replication, seed, "Killed", "its process was killed twice; out of memory?", ())
 
 
 def _already(folder: Path) -> int:

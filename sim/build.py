@@ -21,7 +21,7 @@ from sim.stages.plants import Plants
 from sim.stages.recyclers import Recyclers
 from sim.stages.separators import Separators
 from sim.start import OPERATING, Opening, Solver, lane_freight
-from sim.stock import CHINA, LICENSED, RUSSIA, WIDTH, Array, Block, E, Index, Pipe, Stock
+from sim.stock import CHINA, E, LICENSED, RUSSIA, WIDTH, Array, Block, Index, Pipe, Stock, mass_of
 from sim.trade.border import Border
 from sim.trade.traders import Traders
 from sim.units import per_week, weeks_in
@@ -250,7 +250,7 @@ class Builder:
         per_reo = 1.0 / np.mean(OXIDE_PER_KG[:4])  # REO of light feed holds 0.855 kg of element a kg; close for all baskets
         plants.capacity = np.maximum(
             np.array([per_week(s.capacity_t_reo_per_year) for s in world.separators]) * per_reo,
-            opening_feed[:, :E].sum(axis=1) * 1.02,
+            mass_of(opening_feed) * 1.02,
         )
         ids, region = [s.id for s in world.separators], list(plants.region)
         feed = self.stock.add("feed", ids, "separator", region, [-1] * n)
@@ -272,7 +272,7 @@ class Builder:
         np.add.at(ledger_flow, plant_of, (could - sold)[:, None] * self.o.mix[commodity])
         start = np.zeros((n, WIDTH))
         start[:, :E] = np.maximum(ledger_flow, 0.0) * 26.0  # half a year of what nobody bought: unsourced estimate
-        start[:, CHINA] = start[:, :E].sum(axis=1) * (plants.zone == 0)
+        start[:, CHINA] = mass_of(start) * (plants.zone == 0)
         self.stock.put(ledger.rows, start)
         return Separators(
             plants, feed, ledger, tailings, oxide, plant_of, lay.mask[commodity],
@@ -599,16 +599,6 @@ class Builder:
 def element_values(prices: Prices) -> Array:
     """What a kilogram of each element fetches as oxide in each hub, USD [2, 15]."""
     lay = prices.layout
-    out = np.zeros((len(HUBS), E))
-    for c in range(lay.C):
-        if lay.stage[c] == "oxide":
-            for hub in (CHINA_HUB, WORLD_HUB):
-                out[hub] += lay.mask[c] * np.exp(prices.log[hub * lay.C + c]) * lay.factor[c]
-    return out
-
-
-def clean_marks(goods: Array) -> Array:
-    """Marks lie within the mass."""
-    mass = goods[:, :E].sum(axis=1)
-    goods[:, CHINA : LICENSED + 1] = np.clip(goods[:, CHINA : LICENSED + 1], 0.0, mass[:, None])
-    return goods
+    usd = (np.exp(prices.log) * np.tile(lay.factor * lay.is_oxide, len(HUBS))).reshape(len(HUBS), lay.C)
+    values: Array = np.einsum("hc,ce->he", usd, lay.mask)
+    return values

@@ -21,11 +21,11 @@ from sim.grouping import GroupSum
 from sim.layout import WORLD_HUB, Layout
 from sim.market import clearing
 from sim.market.allocation import Served, ratio, serve
-from sim.market.clearing import Bids, Flows, Offers
+from sim.market.clearing import Bids, Offers
 from sim.recorder import Recorder
 from sim.stages.plants import Plants
 from sim.start import Opening
-from sim.stock import CHINA, LICENSED, WIDTH, Array, BalanceError, E, Index
+from sim.stock import CHINA, E, LICENSED, WIDTH, Array, BalanceError, Index, mass_of
 from sim.trade.border import DESKS
 from sim.trade.traders import surplus_of
 from sim.units import WEEK
@@ -83,6 +83,9 @@ class Chain:
         self.sold = np.zeros(len(p.sell.row))
         self.leaked = np.zeros(len(p.traders.block))
         self.tested_extra = np.zeros(len(p.buy.row), int)
+        self.mix_row = np.where(p.buy.civil > 0.0, p.buy.cell, self.cells + p.buy.pool)
+        self._mixes = np.zeros((self.cells + lay.K, WIDTH))
+        self._parcels = np.empty((len(p.buy.row), WIDTH))
         self._noise()
 
     def _thrift_index(self) -> tuple[Index, Index]:
@@ -190,14 +193,13 @@ class Chain:
         p.mines.noise = self.mine_noise[week]
         p.mines.plants.working = self.mine_working * self.mine_stops[week]
         p.separators.plants.working = self.separator_working * self.separator_stops[week]
-        p.border.new_week()
         if self.behaviour.growth:
             self._grow()
 
     def _grow(self) -> None:
-        """Announced growth of capacity, over the first five years."""
+        """Announced growth of mine capacity; Chinese plants grow with the mines that feed them."""
         p = self.parts
-        years = min(self.week / 52.18, 5.0)
+        years = self.week / 52.18
         growth = np.array([m.growth_pct_per_year for m in self.world.mines]) / 100.0
         p.mines.plants.growth = (1.0 + growth) ** years
         chinese = p.mines.plants.zone == 0
@@ -208,7 +210,7 @@ class Chain:
     # -- decide -------------------------------------------------------------------------------------------------------
     def _decide(self) -> tuple[Bids, Offers]:
         p, b = self.parts, self.behaviour
-        mass = p.stock.kg[:, :E].sum(axis=1)
+        mass = mass_of(p.stock.kg)
         self.mass = mass
         p.civil.decide(p.expectations.paid, self.week / 52.18, b.growth, b.substitution)
         if b.substitution:
@@ -366,7 +368,7 @@ class Chain:
         flows, _excess, _slope = clearing.at(p.prices.log, bids, offers, par, self.cells)
         served = serve(flows, bids, offers, lay.K, b.allocation == "priority")
         self.bought, self.sold = served.bought, served.sold
-        self._ship(bids, offers, flows, served)
+        self._ship(bids, served)
         sold = np.bincount(offers.pool, served.sold, lay.K)
         p.prices.settle(sold, use)
         p.expectations.update(p.prices.log, p.prices.paid, np.bincount(bids.cell, self._final_use(bids), self.cells))
@@ -382,29 +384,43 @@ class Chain:
             p.defence.wanted, np.minimum(p.traders.expected, bids.most[p.buy.parts["trader"]]),
         ])  # fmt: skip
 
-    def _ship(self, bids: Bids, offers: Offers, flows: Flows, served: Served) -> None:
+    def _ship(self, bids: Bids, served: Served) -> None:
         """Take the goods sold out of sellers' stocks, mix them by pool and access, send them to the buyers."""
-        p, lay, buy, sell = self.parts, self.layout, self.parts.buy, self.parts.sell
+        p, buy, sell = self.parts, self.parts.buy, self.parts.sell
         goods = p.stock.take(sell.row, served.sold)
-        p.stock.kg[sell.row, LICENSED] += goods[:, LICENSED] - served.sold_licensed
-        part = ratio(served.sold_licensed, served.sold)[:, None]
-        licensed, free = goods * part, goods * (1.0 - part)
-        licensed[:, LICENSED] = licensed[:, :E].sum(axis=1)
-        free[:, LICENSED] = 0.0
-        trader = sell.parts["trader"]
-        free_mix = _per_kg(self.sum_sellers(free))
-        licensed[trader], bound = 0.0, licensed[trader].copy()
-        civil_mix = _per_kg(self.sum_sellers(licensed))
-        own_mix = _per_kg(self.sum_bound(bound))
-        rest = served.from_civil_only[:, None] * civil_mix + (1.0 - served.from_civil_only)[:, None] * free_mix
-        own = served.from_bound[:, None]
-        mix = own * own_mix + (1.0 - own) * np.repeat(rest, lay.R, axis=0)
-        each = np.where(buy.civil[:, None] > 0.0, mix[buy.cell], free_mix[buy.pool]) * served.bought[:, None]
         line = buy.parts["trader"]
         under, self.leaked = p.border.ship(served.bought[line], bids.want[line], self.behaviour.fill_at_par)
+        table = self._mix(goods, served)
+        each = np.take(table, self.mix_row, axis=0, out=self._parcels)
+        each *= served.bought[:, None]
         refused = p.border.regime is not None and p.border.regime.military_refused
         each[line, LICENSED] = np.where(p.border.civil_only, served.bought[line], under * refused)
         p.inbound.push(each, self._delays(line))
+
+    def _mix(self, goods: Array, served: Served) -> Array:
+        """What a kilogram bought holds: a row a cell for civil buyers, then a row a pool for military ones."""
+        p, lay, sell = self.parts, self.layout, self.parts.sell
+        table = self._mixes
+        if not served.sold_licensed.any():
+            free_mix = _per_kg(self.sum_sellers(goods))
+            table[: self.cells].reshape(lay.K, lay.R, WIDTH)[:] = free_mix[:, None, :]
+            table[self.cells :] = free_mix
+            return table
+        p.stock.kg[sell.row, LICENSED] += goods[:, LICENSED] - served.sold_licensed
+        licensed = goods * ratio(served.sold_licensed, served.sold)[:, None]
+        free = goods - licensed
+        licensed[:, LICENSED] = mass_of(licensed)
+        free[:, LICENSED] = 0.0
+        trader = sell.parts["trader"]
+        bound = licensed[trader].copy()
+        licensed[trader] = 0.0
+        free_mix, civil_mix = _per_kg(self.sum_sellers(free)), _per_kg(self.sum_sellers(licensed))
+        only = served.from_civil_only[:, None]
+        rest = only * civil_mix + (1.0 - only) * free_mix
+        own = served.from_bound[:, None]
+        table[: self.cells] = own * _per_kg(self.sum_bound(bound)) + (1.0 - own) * np.repeat(rest, lay.R, axis=0)
+        table[self.cells :] = free_mix
+        return table
 
     def _delays(self, line: slice) -> Index:
         self.tested_extra[line] = self.parts.border.test_weeks
@@ -430,7 +446,7 @@ class Chain:
 
     def _consume(self) -> None:
         p = self.parts
-        p.civil.consume(p.stock)
+        p.civil.consume(p.stock, self.mass[p.civil.block.rows])
         p.defence.build_week(p.stock, self.week)
         for programme, number, fraction in p.defence.finished_units:
             self.on(self.env.now + fraction * WEEK, lambda i=programme, n=number: self._hand_over(i, n))  # type: ignore[misc]
@@ -488,6 +504,7 @@ class Chain:
         put(week, "magnet_short_of", p.magnet.short_of.astype(float))
         put(week, "programme_scarce", p.defence.scarce.astype(float))
         put(week, "pool_china_kg", self._china_kg())
+        p.border.new_week()  # decisions made before the next call belong to the next row
 
     def _licence_row(self) -> Array:
         """Applications pending, decided, days waited by those decided, refused: each by desk, [4 * desks]."""
@@ -516,6 +533,6 @@ class Chain:
 
 def _per_kg(goods: Array) -> Array:
     """Composition of a kilogram of element mass; zero rows where there is nothing."""
-    mass = goods[:, :E].sum(axis=1)[:, None]
+    mass = mass_of(goods)[:, None]
     out: Array = np.divide(goods, mass, out=np.zeros_like(goods), where=mass > 0.0)
     return out

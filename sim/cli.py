@@ -1,8 +1,11 @@
-"""One program for all: ``coercivity run ...`` is ``python -m sim ...``, ``coercivity X ...`` is ``python -m sim.X ...``."""
+"""One program for all: ``coercivity run ...`` is ``python -m sim ...``, ``coercivity X ...`` is ``python -m sim.X ...``.
+
+Every ``__main__`` has ``main(arguments)`` that returns its exit code.
+"""
 
 from __future__ import annotations
 
-import runpy
+import importlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -117,15 +120,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         hint = "" if nearest(name, known) else "; coercivity --help lists them"
         print(f"error: command {not_one_of(one_line(name, 60), known)}{hint}", file=sys.stderr)
         return 2
-    before = sys.argv
-    sys.argv = [f"coercivity {name}", *words[1:]]
-    try:
-        runpy.run_module(f"{known[name]}.__main__", run_name="__main__", alter_sys=False)
-    except SystemExit as e:
-        if e.code is None or isinstance(e.code, int):
-            return e.code or 0
-        print(one_line(e.code), file=sys.stderr)
-        return 1
-    finally:
-        sys.argv = before
-    return 0
+    program = importlib.import_module(f"{known[name]}.__main__")
+    code: int = program.main(words[1:])
+    return code

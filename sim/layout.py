@@ -32,6 +32,7 @@ class Layout:
     grade: Array  # [C, 15] share of each element in a magnet grade's rare earths (zero rows for oxides and metals)
     content: Array  # [C] kg of rare earths in a kg of magnet, 1/factor
     oxide_for: Index  # [C] the oxide a metal is made from, -1 otherwise
+    is_oxide: Array  # [C] 1 for oxides
     price: Array  # [C] USD/kg product on the first day, China ex VAT
 
     @property
@@ -85,6 +86,7 @@ def layout_of(world: World) -> Layout:
         grade=grade,
         content=1.0 / factor,
         oxide_for=oxide_for,
+        is_oxide=np.array([float(c.stage == "oxide") for c in world.commodities]),
         price=np.array([c.usd_per_kg for c in world.commodities]),
     )
 

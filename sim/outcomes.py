@@ -180,8 +180,8 @@ def _first_run(true: NDArray[np.bool_], weeks: int, start: int) -> int:
 
 def _deliveries(series: _Series, name: str, bloc: str, party: str) -> dict[str, float | str]:
     """Late: planned, and not delivered 30 days later. Lost: planned, and not delivered by the end of the run."""
-    planned = np.cumsum(series.read("units_planned", "bloc", bloc, "", party))
-    delivered = np.cumsum(series.read("units_delivered", "bloc", bloc, "", party))
+    planned = np.cumsum(series.read("units_planned", "bloc", bloc, "all", party))
+    delivered = np.cumsum(series.read("units_delivered", "bloc", bloc, "all", party))
     if not len(planned):
         return {f"late_units_{name}": 0.0, f"lost_units_{name}": 0.0}
     before = np.concatenate([[0.0], planned[:-1]])
@@ -194,9 +194,9 @@ def _deliveries(series: _Series, name: str, bloc: str, party: str) -> dict[str, 
 
 
 def _licences(series: _Series, desk: str) -> dict[str, float | str]:
-    pending = series.read("licences_pending", "hub", "china", "", desk)
-    wait = series.read("licence_wait", "hub", "china", "", desk, fill=np.nan)
-    refused = series.read("licences_refused", "hub", "china", "", desk)
+    pending = series.read("licences_pending", "hub", "china", "all", desk)
+    wait = series.read("licence_wait", "hub", "china", "all", desk, fill=np.nan)
+    refused = series.read("licences_refused", "hub", "china", "all", desk)
     decided = wait[np.isfinite(wait) & (wait > 0.0)]
     return {
         f"licences_pending_max_{desk}": float(pending.max()) if len(pending) else 0.0,

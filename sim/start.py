@@ -4,7 +4,7 @@
    ``residual`` take what the others leave.
 2. Supply is mines x baskets x what the plants separate, plus swarf and end-of-life scrap.
 3. Where supply and use of an oxide are within ``TIGHT`` of each other they must be equal: mine output, scrap and the activity
-   of sectors are moved by as little as their letters allow (A 3 %, B 10 %, C 30 %; weighted least squares, closed form).
+   of sectors are moved by as little as their letters allow (A 3 %, B 10 %, C 30 %; sectors 7 %; weighted least squares).
    Where supply exceeds use by more, the rest is left unseparated in a ledger outside the trade.
 4. What a hub lacks is imported from the other; importers stand in the regions whose own makers do not fill their use.
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.behaviour import Behaviour
-from sim.elements import OXIDE_PER_KG
+from sim.elements import ELEMENTS, OXIDE_PER_KG
 from sim.layout import CHINA_HUB, WORLD_HUB, Layout
 from sim.stock import Array, E, Index
 from sim.units import per_week, weeks_in
@@ -26,7 +26,9 @@ from sim.world.types import World
 
 TIGHT = 0.08  # an oxide whose supply exceeds its use by less than this share is made to balance
 SIGMA = {"A": 0.03, "B": 0.10, "C": 0.30}  # standard deviation of a number by its letter
+ACTIVITY = 0.07  # of a sector's whole use: sector totals are read, their split by element and region is not
 DEFAULT_LANE_DAYS = 45.0  # where the lane table has no row: unsourced estimate, letter C
+DEFAULT_FREIGHT = 0.2  # USD/kg: unsourced estimate, letter C
 OPERATING = "operating"
 
 
@@ -75,20 +77,17 @@ class Opening:
 
 
 def lane_days(world: World, origin: str, destination: str) -> float:
-    """Door-to-door days of the quickest sea, rail or road lane; air only where nothing else goes; 7 inside a region."""
+    """Door-to-door days of the main lane, which stands first in the table; 7 inside a region."""
     if origin == destination:
         return 7.0
-    rows = [r for r in world.lanes if r.origin == origin and r.destination == destination]
-    slow = [r.days for r in rows if r.mode not in ("air", "licence")]
-    quick = [r.days for r in rows if r.mode == "air"]
-    return min(slow or quick or [DEFAULT_LANE_DAYS])
+    rows = [r.days for r in world.lanes if r.origin == origin and r.destination == destination and r.mode != "licence"]
+    return rows[0] if rows else DEFAULT_LANE_DAYS
 
 
 def lane_freight(world: World, origin: str, destination: str) -> float:
     """USD/kg of the same lane."""
     rows = [r for r in world.lanes if r.origin == origin and r.destination == destination and r.mode != "licence"]
-    slow = [r for r in rows if r.mode != "air"] or rows
-    return min((r.days, r.freight_usd_per_kg) for r in slow)[1] if slow else 0.2
+    return rows[0].freight_usd_per_kg if rows else DEFAULT_FREIGHT
 
 
 class Solver:
@@ -100,7 +99,7 @@ class Solver:
         self.chain_yield = self.yields["alloy"] * self.yields["sintering"] * self.yields["machining"]
         self.sectors = [s.id for s in world.sectors]
         self.mine_factor = np.ones(len(world.mines))
-        self.scrap_factor = np.ones(len(world.recyclers))
+        self.scrap_factor = np.ones((len(world.recyclers), E))
         self.sector_factor = np.ones(len(world.sectors))
         oxides = [c for c in range(layout.C) if layout.stage[c] == "oxide"]
         self.oxides = np.array(oxides)
@@ -214,7 +213,7 @@ class Solver:
         for m, s, share in self.routes:
             feed[s] += mine[m] * share
         taken = np.array([scrap[lay.region_of[r.region]] * r.swarf_collected for r in world.recyclers]).reshape(-1, E)
-        eol = self.eol_table * self.scrap_factor[:, None]
+        eol = self.eol_table * self.scrap_factor
         recycled = taken * np.array([r.recovery for r in world.recyclers])[:, None] + eol
         out.update(use=use, make=make, civil=civil, kit=kit, kit_region=kit_region, magnet=magnet, metal=metal,
                    magnet_input=magnet_input, mine=mine, feed=feed, separated=feed * self.separated_share,
@@ -288,7 +287,8 @@ class Solver:
         for m, s, share in self.routes:
             per_mine[m] += flows["mine"][m] * share * self.separated_share[s]
         rows_mine = self.to_oxide[tight] @ per_mine.T
-        rows_scrap = self.to_oxide[tight] @ flows["eol"].T
+        eol = flows["eol"].ravel()
+        rows_scrap = np.tile(self.to_oxide[tight], len(world.recyclers)) * eol
         sector = np.zeros((len(world.sectors), self.layout.C))
         np.add.at(sector, (self.civil_sector, self.civil_commodity), flows["civil"])
         returned = flows["recycled"].sum(axis=0) - flows["eol"].sum(axis=0)
@@ -298,14 +298,14 @@ class Solver:
         jacobian = np.hstack([rows_mine, rows_scrap, rows_sector])
         sigma = np.concatenate([
             [SIGMA[m.confidence] for m in world.mines],
-            [SIGMA[r.confidence] for r in world.recyclers],
-            [SIGMA["C"] for _ in world.sectors],
+            [SIGMA[r.confidence] for r in world.recyclers for _ in range(E)],
+            [ACTIVITY for _ in world.sectors],
         ])  # fmt: skip
         weighted = jacobian * sigma**2
         step = weighted.T @ np.linalg.solve(weighted @ jacobian.T, -gap)
-        n, k = len(world.mines), len(world.recyclers)
+        n, k = len(world.mines), len(eol)
         self.mine_factor = self.mine_factor * (1.0 + step[:n])
-        self.scrap_factor = self.scrap_factor * (1.0 + step[n : n + k])
+        self.scrap_factor = self.scrap_factor * (1.0 + step[n : n + k].reshape(-1, E))
         self.sector_factor = self.sector_factor * (1.0 + step[n + k :])
 
     def _oxide_need(self, sector: Array, net: float) -> Array:
@@ -330,9 +330,10 @@ def solve(world: World, layout: Layout, behaviour: Behaviour) -> Opening:
     ratio[solver.oxides] = before
     factors = [
         *((f"mines.{m.id}", f) for m, f in zip(world.mines, solver.mine_factor, strict=True)),
-        *((f"recyclers.{r.id}", f) for r, f in zip(world.recyclers, solver.scrap_factor, strict=True)),
+        *((f"recyclers.{r.id}.eol_{e}", f) for r, row in zip(world.recyclers, solver.scrap_factor, strict=True)
+          for e, f in zip(ELEMENTS, row, strict=True)),
         *((f"sectors.{s.id}", f) for s, f in zip(world.sectors, solver.sector_factor, strict=True)),
-    ]
+    ]  # fmt: skip
     trade = _trade(world, layout, solver, flows, tight)
     return Opening(
         civil_region=solver.civil_region, civil_sector=solver.civil_sector, civil_commodity=solver.civil_commodity,

@@ -40,7 +40,5 @@ def test_a_broken_file(path: Path, workplace: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize(("typed", "words"), [(a, c) for a, _, c in LINES], ids=[a for a, _, _ in LINES])
-def test_a_broken_line(
-    typed: str, words: str, workplace: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_broken_line(typed: str, words: str, workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     check(shlex.split(typed), words, workplace, capsys)

@@ -16,11 +16,11 @@ import pytest
 
 import fakes
 from sim.__main__ import main
+from sim.config import load
 from sim.outcomes import columns
 from sim.runs import RunError, RunFolder, read_run, whole
 from sim.runs import writing as module
 from sim.runs.tables import TABLES
-from sim.config import load
 
 ARGS = ["scenario=controls_2025", "replications=2", "--jobs=1", "hydra.run.dir=run"]
 
@@ -37,7 +37,11 @@ def hidden(folder: Path) -> list[str]:
 
 def test_what_a_run_leaves(run: Path, workplace: Path) -> None:
     names = {p.relative_to(run).as_posix() for p in run.rglob("*") if p.is_file()}
-    assert names == {f"{t}.parquet" for t in TABLES} | {"manifest.json", ".hydra/config.yaml", ".hydra/overrides.yaml"}
+    assert names == {f"{t}.parquet" for t in TABLES} | {
+        "manifest.json",
+        ".hydra/config.yaml",
+        ".hydra/overrides.yaml",
+    }
     assert hidden(workplace) == []
     stored = read_run(run)
     manifest = stored.manifest
@@ -125,11 +129,17 @@ class Fault:
         return self.real(*args, **kwargs)
 
 
-POINTS = [("fsync", 12), ("mkdir", 2), ("rename", 1), ("open", 8), ("write_table", 5)]
+POINTS = [("fsync", 12), ("mkdir", 2), ("rename", 1), ("_write", 4), ("write_table", 5)]
 
 
 def plant(name: str, after: int, patch: pytest.MonkeyPatch) -> Fault:
-    holder: Any = {"fsync": os, "open": Path, "mkdir": Path, "rename": Path, "write_table": pq.ParquetWriter}[name]
+    holder: Any = {
+        "fsync": os,
+        "_write": module,
+        "mkdir": Path,
+        "rename": Path,
+        "write_table": pq.ParquetWriter,
+    }[name]
     fault = Fault(getattr(holder, name), after)
     patch.setattr(holder, name, lambda *a, **k: fault(*a, **k))
     return fault
@@ -137,7 +147,11 @@ def plant(name: str, after: int, patch: pytest.MonkeyPatch) -> Fault:
 
 @pytest.mark.parametrize(("name", "after"), [(n, i) for n, most in POINTS for i in range(most)])
 def test_whatever_fails_the_folder_is_whole_or_absent(
-    name: str, after: int, workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str,
+    after: int,
+    workplace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     args = ["replications=2", "--jobs=1", "hydra.run.dir=out/run"]
     with monkeypatch.context() as patch:
@@ -161,9 +175,14 @@ def test_replacing_is_whole_or_as_before(after: int, run: Path, monkeypatch: pyt
     with monkeypatch.context() as patch:
         plant("rename", after, patch)
         assert main([*ARGS, "--again"], simulate=fakes.simulate) == 2
-    # Between the two renames the old folder is aside; the next run of any kind puts it back.
-    assert main(ARGS, simulate=fakes.simulate) == 0
     assert read_run(run)
+    assert hidden(run.parent) == []
+
+
+def test_killed_between_the_two_renames(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run.rename(run.with_name(".run.old"))
+    assert main(ARGS, simulate=fakes.fails) == 0
+    assert "holds this run already" in capsys.readouterr().out
     assert hidden(run.parent) == []
 
 
@@ -193,17 +212,18 @@ def test_two_writers_of_one_folder(workplace: Path) -> None:
 
 
 def test_a_folder_that_appears_meanwhile_is_left_alone(workplace: Path) -> None:
-    with pytest.raises(RunError, match="appeared while"), RunFolder(workplace / "run", 1) as target:
+    with RunFolder(workplace / "run", 1) as target:
         target.add(module_result())
         (workplace / "run").mkdir()
-        target.finish({}, {}, ())
+        with pytest.raises(RunError, match="appeared while"):
+            target.finish({}, {}, ())
     assert [p.name for p in workplace.iterdir()] == ["run"]
 
 
 def module_result() -> Any:
     from sim.runs import work
 
-    return work(load(), 1, 0, fakes.simulate)
+    return work(load(), 1, fakes.simulate, 0)
 
 
 def test_no_permission(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -222,7 +242,11 @@ def broken_folders(run: Path) -> Iterator[tuple[str, Callable[[], object], str]]
     yield "no manifest", manifest.unlink, "no manifest.json"
     yield "damaged manifest", lambda: manifest.write_text("{"), "manifest.json cannot be read"
     yield "strange manifest", lambda: manifest.write_text("[]"), "not that of a run"
-    yield "newer format", lambda: manifest.write_text('{"files": {}, "schema_version": 9}'), "written in format 9"
+    yield (
+        "newer format",
+        lambda: manifest.write_text('{"files": {}, "schema_version": 9}'),
+        "written in format 9",
+    )
     outside = '{"files": {"../evil": {"sha256": ""}}, "schema_version": 1}'
     yield "path outside", lambda: manifest.write_text(outside), "lies outside"
 
@@ -241,7 +265,11 @@ def test_reading_says_in_one_line_what_is_wrong(index: int, run: Path) -> None:
 def test_reading_an_empty_folder_a_file_and_nothing(workplace: Path) -> None:
     (workplace / "empty").mkdir()
     (workplace / "file").write_text("")
-    for name, words in (("empty", "an empty folder"), ("file", "not a folder"), ("nothing", "no such folder")):
+    for name, words in (
+        ("empty", "an empty folder"),
+        ("file", "not a folder"),
+        ("nothing", "no such folder"),
+    ):
         with pytest.raises(RunError, match=words):
             read_run(workplace / name)
 

@@ -125,11 +125,15 @@ def test_secrets_of_the_environment_stay_there(write: Any, monkeypatch: pytest.M
     assert "hunter2" not in str(told.value)
 
 
-WORDS = st.sampled_from(["scenario", "shock", "rumour", "kind", "news", "start", "years", "NO", "~", "1e5", "${x}", "*a", "&a"])
+WORDS = st.sampled_from(
+    ["scenario", "shock", "rumour", "kind", "news", "start", "years", "NO", "~", "1e5", "${x}", "*a", "&a"]
+)
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), WORDS)
 TREES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(max_size=5), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(max_size=5), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -138,12 +142,16 @@ TREES = st.recursive(
 @given(tree=TREES)
 def test_no_tree_gives_more_than_one_line(tree: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / "tree.yaml"
-    path.write_text(yaml.safe_dump({**yaml.safe_load(STORY), "shock": tree}, allow_unicode=True), encoding="utf-8")
+    path.write_text(
+        yaml.safe_dump({**yaml.safe_load(STORY), "shock": tree}, allow_unicode=True), encoding="utf-8"
+    )
     one_line_or_fine(path)
 
 
 @settings(max_examples=80)
-@given(at=st.integers(0, len(STORY + NEWS) - 1), byte=st.binary(min_size=0, max_size=3), cut=st.integers(0, 6))
+@given(
+    at=st.integers(0, len(STORY + NEWS) - 1), byte=st.binary(min_size=0, max_size=3), cut=st.integers(0, 6)
+)
 def test_no_damaged_file_gives_more_than_one_line(
     at: int, byte: bytes, cut: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -154,8 +162,10 @@ def test_no_damaged_file_gives_more_than_one_line(
 
 
 def one_line_or_fine(path: Path) -> None:
+    told = ""
     try:
         plan([], path)
     except ConfigError as e:
-        assert "\n" not in str(e)
-        assert str(e).startswith(path.name)
+        told = str(e)
+    assert "\n" not in told
+    assert not told or told.startswith(path.name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.grouping import GroupSum
-from sim.stock import Array, Block, E, Index, Stock
+from sim.stock import E, Array, Block, Index, Stock, mass_of
 
 MONTHS_TO_WEEKS = 365.25 / 12.0 / 7.0
 SPREAD = 0.25  # log price: spread of the price at which users of a sector find switching pays; unsourced estimate
@@ -28,7 +28,7 @@ class Civil:
         self.elasticity = elasticity  # positive
         self.switch_price, self.switch_weeks = switch_price, switch_weeks
         self.switch_most, self.switch_kept = switch_most, switch_kept
-        self.dissipative, self.growth = dissipative, growth
+        self.gone, self.growth = np.flatnonzero(dissipative > 0.0), growth  # rows whose use leaves nothing behind
         self.opening_price = opening  # USD/kg of product, by pool
         self.cap_per_year = cap_per_year
         self.product_rows = product_rows  # rows of products in use, one a region
@@ -68,13 +68,13 @@ class Civil:
         most = self.cap_per_year / 52.18 * self.opening_use.sum()
         self.adopted += rise * min(1.0, most / max(total, 1e-12)) - fall
 
-    def consume(self, stock: Stock) -> None:
-        """Use what is wanted, as far as the stock goes; goods rest in products or are gone."""
-        goods = stock.take(self.block.rows, self.wanted)
-        self.consumed = goods[:, :E].sum(axis=1)
-        gone = goods * self.dissipative[:, None]
-        stock.count_consumed(gone)
-        stock.kg[self.product_rows] += self.into_products(goods - gone)
+    def consume(self, stock: Stock, held: Array) -> None:
+        """Use what is wanted, as far as the stock ``held`` (kg by row) goes; goods rest in products or are gone."""
+        goods = stock.take(self.block.rows, self.wanted, held)
+        self.consumed = np.minimum(self.wanted, held)
+        stock.count_consumed(goods[self.gone])
+        goods[self.gone] = 0.0
+        stock.kg[self.product_rows] += self.into_products(goods)
 
 
 def _logistic(x: Array) -> Array:

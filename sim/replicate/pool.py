@@ -95,7 +95,8 @@ class _Pool(Generic[T]):
         except BaseException:  # Ctrl-C, a full disk, a caller that stops asking: no process is left behind
             for process in multiprocessing.active_children():
                 if process.pid not in self.others:
-                    process.terminate()
+                    process.kill()  # it holds nothing that could be left half-done
+                    process.join(0.5)
             self.executor.shutdown(wait=False, cancel_futures=True)
             raise
 
@@ -166,6 +167,8 @@ def _prepare(work: Callable[[int], Any]) -> None:
     """In a new worker: take the work along, and leave Ctrl-C to the parent."""
     global _WORK
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     _WORK = work
 
 
@@ -177,11 +180,13 @@ def _call(replication: int) -> Any:
 
 @contextmanager
 def _no_interrupts() -> Iterator[None]:
-    """A worker that is started here is deaf to Ctrl-C from its first instruction, and so prints no traceback."""
+    """No interrupt between starting a worker and knowing that it is ours to stop. The worker inherits the mask: it is deaf
+    to Ctrl-C from its first instruction, and so prints no traceback.
+    """
     if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:

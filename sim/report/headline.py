@@ -57,8 +57,8 @@ def _compared(c: Comparison, pair: Pair) -> Headline:
     said: list[str] = []
     base = plain(pair.base.scenario)
     top = hardest(c, pair)
-    for made in (_gap, _paid, _unserved, _licences, _defence):
-        result = made(c, pair, top)
+    product_hit = c.commodities[0] if top is None else top[0]
+    for result in (_gap(pair, top), _paid(pair, product_hit), _unserved(pair), _licences(pair), _defence(pair)):
         if result is not None:
             rows.append(result[0])
             said.append(result[1])
@@ -80,19 +80,17 @@ def _row(name: str, when: str, a: Estimate, b: Estimate, difference: Estimate, u
     return KeyFigure(name, when, a.text(unit), b.text(unit), shown, clear)
 
 
-def _gap(c: Comparison, pair: Pair, top: tuple[str, Peak] | None) -> Made:
+def _gap(pair: Pair, top: tuple[str, Peak] | None) -> Made:
     """Price outside China over inside, for the product hit hardest."""
     if top is None:
         return None
     k, p = top
-    ratio = paired_ratio(pair, k)
-    levels = [price_ratio(r, k) for r in (pair.scenario, pair.base)]
-    assert ratio is not None
-    a, b = (estimate(at(s, p.date)) for s in levels if s is not None)
+    ratio, levels = paired_ratio(pair, k), [price_ratio(r, k) for r in (pair.scenario, pair.base)]
+    a, b = (estimate(np.array([]) if s is None else at(s, p.date)) for s in levels)
     row = _row(f"{product(k)}: price outside China over China's (net)", p.month, a, b, p.value, "", none=1.0)
     if p.value.mid < 1.05:
         return row, "the price gap between China and the rest of the world stays within 5 % of the comparator's."
-    back = back_below(ratio, 1.1)
+    back = "" if ratio is None else back_below(ratio, 1.1)
     until = "is not back below 1.1 times within the run" if back == "not within the run" else f"is back below 1.1 times in {back}"
     if back.startswith("never"):
         until = "never exceeds 1.1 times"
@@ -102,9 +100,8 @@ def _gap(c: Comparison, pair: Pair, top: tuple[str, Peak] | None) -> Made:
     )
 
 
-def _paid(c: Comparison, pair: Pair, top: tuple[str, Peak] | None) -> Made:
+def _paid(pair: Pair, k: str) -> Made:
     """What is really paid outside China for the same product, where it is highest against the comparator."""
-    k = top[0] if top is not None else c.commodities[0]
     a, b = (r.series.one("price_paid", place="world", commodity=k) for r in (pair.scenario, pair.base))
     if a is None or b is None:
         return None
@@ -117,7 +114,7 @@ def _paid(c: Comparison, pair: Pair, top: tuple[str, Peak] | None) -> Made:
     return row, f"What is really paid there for {product(k)} peaks at {p.value.text('times')} the comparator's in {p.month}."
 
 
-def _unserved(c: Comparison, pair: Pair, top: tuple[str, Peak] | None) -> Made:
+def _unserved(pair: Pair) -> Made:
     """Unserved share of demand of the product that runs shortest."""
     peaks = []
     for k in shortage.commodities(pair.scenario):
@@ -137,7 +134,7 @@ def _unserved(c: Comparison, pair: Pair, top: tuple[str, Peak] | None) -> Made:
     )
 
 
-def _licences(c: Comparison, pair: Pair, top: tuple[str, Peak] | None) -> Made:
+def _licences(pair: Pair) -> Made:
     """Applications waiting at the worst."""
     s = _all_desks(pair.scenario, "licences_pending")
     if s is None:
@@ -161,7 +158,7 @@ def _all_desks(result: Results, variable: str) -> Series | None:
     return parts[0].with_values(np.sum([p.values for p in parts], axis=0), parts[0].unit) if parts else None
 
 
-def _defence(c: Comparison, pair: Pair, top: tuple[str, Peak] | None) -> Made:
+def _defence(pair: Pair) -> Made:
     """The bloc whose deliveries fall furthest behind the comparator's."""
     low = []
     for bloc in pair.scenario.series.values_of("place", "units_planned"):

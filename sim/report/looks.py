@@ -25,8 +25,8 @@ COLOURS: Final = (
     ("#660000", "#ff0066"),  # red
     ("#220066", "#aaff22"),  # indigo; lime on dark paper, where indigo cannot be seen
 )
-# Fills of stacked areas are read by their labels and white seams: Okabe and Ito's set, then grey for the rest (its blue one step off:
-# the same number would be taken for the scenario colour and swapped on dark paper).
+# Fills of stacked areas are read by their labels and white seams: Okabe and Ito's set, then grey for the rest. Its blue is one step
+# off: the same number would be taken for the scenario colour and swapped on dark paper).
 FILLS: Final = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#0073B3", "#D55E00", "#F0E442")
 REST_FILL: Final = "#999999"
 Dash = tuple[float, ...]

@@ -17,7 +17,7 @@ from sim.report.figures import draw
 from sim.report.figures.plate import Panel, Plate
 from sim.report.figures.told import alt, key_values
 from sim.report.headline import headlines
-from sim.report.looks import INK, PAPER, Look, css_names, looks
+from sim.report.looks import INK, Look, css_names, looks
 from sim.report.sections import SECTIONS
 from sim.report.stats import range_words
 from sim.report.svg import inline
@@ -90,7 +90,6 @@ def _css(environment: Any) -> Any:
     names = {"ink": INK, **css_names()}
     light = " ".join(f"--{k}: {v[0]};" for k, v in names.items())
     dark = " ".join(f"--{k}: {v[1]};" for k, v in names.items())
-    assert PAPER == names["paper"]
     text = environment.get_template("page.css.j2").render(light=light, dark=dark)
     return Markup(text)  # noqa: S704  # ours throughout: no name of a stranger gets into it
 

@@ -32,15 +32,14 @@ def inline(figure: Figure, alt: str, salt: str) -> str:
     text = buffer.getvalue().decode("utf-8")
     body = text[text.index("<svg") :].rstrip()
     head, _, rest = body.partition(">")
-    box = re.search(r'viewBox="([\d. ]+)"', head)
-    assert box is not None
+    (box,) = re.findall(r'viewBox="([\d. ]+)"', head)
     rest = re.sub(r"<metadata>.*?</metadata>", "", rest, flags=re.DOTALL)
     rest = _GROUP_ID.sub(r"\1", rest).replace("xlink:href", "href").replace("\n", " ")
     rest = re.sub(r"<!--.*?-->", "", rest)
     rest = _PATH.sub(lambda m: re.sub(r"\s+", " ", _DECIMALS.sub(r"\1", m[0])), rest)
     rest = re.sub(r"> +<", "><", _page_colours(rest))
     label = html.escape(clean(alt), quote=True)
-    return f'<svg role="img" aria-label="{label}" viewBox="{box[1]}" class="panel">{rest}'
+    return f'<svg role="img" aria-label="{label}" viewBox="{box}" class="panel">{rest}'
 
 
 def _page_colours(svg: str) -> str:

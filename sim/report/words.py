@@ -113,8 +113,4 @@ MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July",
 
 def as_date(day: date | np.datetime64) -> date:
     """A calendar day from either kind of date."""
-    if isinstance(day, date):
-        return day
-    converted: object = day.astype("datetime64[D]").item()
-    assert isinstance(converted, date)
-    return converted
+    return day if isinstance(day, date) else date.fromisoformat(str(day.astype("datetime64[D]")))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sim.runs.identity import fingerprint, versions
 from sim.runs.reading import RunError, StoredRun, read_manifest, read_run, whole
-from sim.runs.tables import Failure, Result, work
+from sim.runs.tables import Failure, Result, killed, work
 from sim.runs.writing import RunFolder, restore
 
 __all__ = [
-    "Failure", "Result", "RunError", "RunFolder", "StoredRun", "fingerprint", "read_manifest", "read_run", "restore", "versions", "whole",
-    "work",
+    "Failure", "Result", "RunError", "RunFolder", "StoredRun", "fingerprint", "killed", "read_manifest", "read_run",
+    "restore", "versions", "whole", "work",
 ]  # fmt: skip

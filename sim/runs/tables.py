@@ -53,10 +53,11 @@ class Failure:
     trace: tuple[str, ...]
 
 
-def work(
-    case: Case, seed: int, replication: int, simulate: Callable[..., Run] | None = None
-) -> Result | Failure:
-    """Simulate one replication and prepare its tables. Never raises (but for an interrupt): a failure is a result too."""
+def work(case: Case, seed: int, simulate: Callable[..., Run] | None, replication: int) -> Result | Failure:
+    """Simulate one replication and prepare its tables. Never raises (but for an interrupt): a failure is a result too.
+
+    ``simulate`` is the model, None for the shipped one. The arguments stand in the order that ``functools.partial`` wants.
+    """
     try:
         if simulate is None:
             from sim.simulate import simulate as simulate_case
@@ -68,6 +69,11 @@ def work(
             f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(e.__traceback__)
         )
         return Failure(replication, seed, type(e).__name__, one_line(e), frames)
+
+
+def killed(seed: int, replication: int) -> Failure:
+    """What is left of a replication whose process died, twice."""
+    return Failure(replication, seed, "Killed", "its process was killed twice; out of memory?", ())
 
 
 def prepared(run: Run) -> Result:

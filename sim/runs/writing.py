@@ -7,7 +7,6 @@ recognised and swept away by the next one.
 from __future__ import annotations
 
 import importlib
-import importlib
 import json
 import os
 import shutil

@@ -52,9 +52,7 @@ class ExportLicensing:
     tested: tuple[str, ...]  # under the same customs codes, uncontrolled: a laboratory test only
     destinations: tuple[str, ...]  # region ids or "all"
     severity: float  # share of the covered trade that is in fact checked
-    odds: dict[
-        str, float
-    ]  # destination or "default" -> chance that a civil application for magnets is granted
+    odds: dict[str, float]  # destination or "default" -> chance of a civil application for magnets
     odds_material_factor: float  # multiplies odds for oxides and metals
     military_refused: bool
     province_days: float  # from filing to acceptance by the ministry
@@ -65,9 +63,7 @@ class ExportLicensing:
     test_days_first: float
     tonnes_per_application: dict[str, float]  # magnets, materials: t of product asked for in one application
     permit_days: float  # a permit not used by then lapses
-    leakage: dict[
-        str, float
-    ]  # destination or "default" -> share of the covered trade that arrives through third countries
+    leakage: dict[str, float]  # destination or "default" -> share that arrives through third countries
     general_licences: tuple[GeneralLicence, ...]
     news_strength: float  # 0 no news .. 1 the strongest scare
     news_half_life_days: float
@@ -144,7 +140,10 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
         chain.on(max(chain.day_of(event.test_from), chain.day_of(event.start)), routine)
     for licence in event.general_licences:
         routes = chain.routes(event.origin, licence.commodities, licence.destinations)
-        chain.on(chain.day_of(licence.start), lambda r=routes, s=licence.share: _exempt(chain, regime, r, s, event.name))  # type: ignore[misc]
+        chain.on(
+            chain.day_of(licence.start),
+            lambda r=routes, s=licence.share: _exempt(chain, regime, r, s, event.name),
+        )  # type: ignore[misc]
     if event.end is not None:
         chain.on(chain.day_of(event.end), end)
 

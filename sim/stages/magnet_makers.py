@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.grouping import GroupSum
 from sim.stages.plants import Plants, mark_origin
-from sim.stock import Array, Block, E, Index, Pipe, Stock
+from sim.stock import E, Array, Block, Index, Pipe, Stock, mass_of
 
 
 class MagnetMakers:
@@ -39,7 +39,7 @@ class MagnetMakers:
         out = due * self.finished
         scrap = due - out
         stock.put(self.outputs.rows, mark_origin(out, self.plants.zone[self.plant_of]))
-        self.made = out[:, :E].sum(axis=1)
+        self.made = mass_of(out)
         self.planned = plan
         able = self.plants.able
         asked = np.bincount(self.plant_of, plan, len(able))

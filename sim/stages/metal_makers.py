@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.stages.plants import Plants, mark_origin
-from sim.stock import Array, Block, E, Index, Pipe, Stock
+from sim.stock import E, Array, Block, Index, Pipe, Stock, mass_of
 
 
 class MetalMakers:
@@ -25,7 +25,7 @@ class MetalMakers:
     def run(self, stock: Stock, plan: Array) -> None:
         """Finish what is due and begin ``plan`` kg of metal (finished basis), as far as capacity and oxide allow."""
         due = self.work.pop()
-        mass = due[:, :E].sum(axis=1)
+        mass = mass_of(due)
         out = due * self.yields[:, None]
         stock.count_lost(due[:, :E] - out[:, :E])
         stock.put(self.outputs.rows, mark_origin(out, self.plants.zone[self.plant_of]))
@@ -36,5 +36,5 @@ class MetalMakers:
         room = np.divide(able, asked, out=np.ones_like(able), where=asked > able)
         need = plan * room[self.plant_of] / self.yields
         goods = stock.take(self.inputs.rows, need)
-        self.begun = goods[:, :E].sum(axis=1) * self.yields
+        self.begun = mass_of(goods) * self.yields
         self.work.push(goods)

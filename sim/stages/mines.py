@@ -12,7 +12,7 @@ import numpy as np
 from sim.grouping import GroupSum
 from sim.layout import ZONE_OF
 from sim.stages.plants import Plants
-from sim.stock import CHINA, RUSSIA, WIDTH, Array, Block, E, Index, Pipe, Stock
+from sim.stock import CHINA, E, RUSSIA, WIDTH, Array, Block, Index, Pipe, Stock, mass_of
 
 CLOSING = 0.15  # a mine is wholly shut when its basket is worth 15 % less than its avoidable cost: unsourced estimate
 
@@ -41,14 +41,14 @@ class Mines:
         self.feed = Pipe(lag)
         self.rest = 1.0 - np.bincount(self.mine_of, self.share, len(plants.ids))
         self.noise = np.ones(len(plants.ids))
-        self.output = opening[:, :E].sum(axis=1)
+        self.output = mass_of(opening)
         self.utilisation = np.ones(len(plants.ids))
         goods = np.zeros((len(self.mine_of), WIDTH))
         goods[:, :E] = opening[self.mine_of] * self.share[:, None]
         self.feed.fill(self._marked(goods))
 
     def _marked(self, goods: Array) -> Array:
-        mass = goods[:, :E].sum(axis=1)
+        mass = mass_of(goods)
         zone = self.plants.zone[self.mine_of]
         goods[:, CHINA] = mass * (zone == ZONE_OF["china"])
         goods[:, RUSSIA] = mass * (zone == ZONE_OF["russia"])
@@ -67,7 +67,7 @@ class Mines:
         goods[:, :E] = self.potential * self.output[:, None]
         stock.count_mined(goods)
         zone = plants.zone
-        mass = goods[:, :E].sum(axis=1)
+        mass = mass_of(goods)
         goods[:, CHINA], goods[:, RUSSIA] = mass * (zone == ZONE_OF["china"]), mass * (zone == ZONE_OF["russia"])
         self.feed.push(goods[self.mine_of] * self.share[:, None])
         stock.put(self.pile.rows, goods * self.rest[:, None])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.layout import ZONE_OF
-from sim.stock import CHINA, RUSSIA, Array, E, Index
+from sim.stock import CHINA, E, RUSSIA, Array, Index, mass_of
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Plants:
 
 def mark_origin(goods: Array, zone: Index) -> Array:
     """Stamp goods made in a zone: what China makes is Chinese, what Russia makes of allied feed is Russian."""
-    mass = goods[:, :E].sum(axis=1)
+    mass = mass_of(goods)
     china = zone == ZONE_OF["china"]
     russia = zone == ZONE_OF["russia"]
     goods[:, CHINA] = np.where(china, mass, goods[:, CHINA])

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.grouping import GroupSum
 from sim.stages.plants import Plants, mark_origin
-from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock
+from sim.stock import E, WIDTH, Array, Block, Index, Pipe, Stock, mass_of
 
 
 class Recyclers:
@@ -29,7 +29,7 @@ class Recyclers:
         self.work.fill(opening_scrap)
         self.to_oxide = GroupSum(plant_of, len(plants.ids))
         self.made = np.zeros(len(plant_of))
-        self.taken = opening_scrap[:, :E].sum(axis=1)
+        self.taken = mass_of(opening_scrap)
 
     def run(self, stock: Stock, scrap: Array, element_usd: Array) -> None:
         """Collect ``scrap`` [recyclers, WIDTH] of the region, more when it is dear; finish what is due.
@@ -40,7 +40,7 @@ class Recyclers:
                           where=self.basket_usd > 0.0)  # fmt: skip
         share = np.minimum(self.collected * np.maximum(value, 1e-6) ** self.elasticity * self.plants.working, 1.0)
         taken = scrap * share[:, None]
-        self.taken = taken[:, :E].sum(axis=1)
+        self.taken = mass_of(taken)
         stock.count_lost(scrap[:, :E] - taken[:, :E])
         due = self.work.pop()
         self.work.push(taken)
@@ -50,7 +50,7 @@ class Recyclers:
         goods = np.zeros((len(self.plant_of), WIDTH))
         source = out[self.plant_of]
         part = (source[:, :E] * self.columns).sum(axis=1)
-        mass = source[:, :E].sum(axis=1)
+        mass = mass_of(source)
         goods[:, :E] = source[:, :E] * self.columns
         marks = np.divide(part, mass, out=np.zeros_like(mass), where=mass > 0.0)
         goods[:, E:] = source[:, E:] * marks[:, None]

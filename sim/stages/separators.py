@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.grouping import GroupSum
 from sim.stages.plants import Plants, mark_origin
-from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock
+from sim.stock import E, WIDTH, Array, Block, Index, Pipe, Stock, mass_of
 
 
 class Separators:
@@ -27,7 +27,7 @@ class Separators:
         self.surplus = surplus  # [oxide rows] 1 where the product is made to order
         self.groups, self.gap_weeks, self.strip_weeks = mine_groups, gap_weeks, strip_weeks
         self.hold = Pipe(hold)
-        self.expected_feed = opening_feed[:, :E].sum(axis=1)
+        self.expected_feed = mass_of(opening_feed)
         self.to_plant = GroupSum(plant_of, len(plants.ids))
         self.made = opening_sold.copy()
         self.throughput = self.expected_feed.copy()
@@ -41,7 +41,7 @@ class Separators:
         ``asked`` [oxide rows] kg a week that sellers expect to sell, ``target`` the stock they mean to hold.
         """
         stock.put(self.feed.rows, arrived)
-        self.expected_feed += (arrived[:, :E].sum(axis=1) - self.expected_feed) / 8.0
+        self.expected_feed += (mass_of(arrived) - self.expected_feed) / 8.0
         held = stock.mass(self.feed.rows)
         wish = self.expected_feed + (held - self.feed_weeks * self.expected_feed) / self.gap_weeks
         self.throughput = np.minimum(np.clip(wish, 0.0, None), np.minimum(self.plants.able, held))
@@ -79,15 +79,15 @@ class Separators:
 
 def _scaled_marks(goods: Array, before: Array) -> Array:
     """Marks shrink with the mass when part of the elements is left behind."""
-    mass = before[:, :E].sum(axis=1)
-    share = np.divide(goods[:, :E].sum(axis=1), mass, out=np.zeros_like(mass), where=mass > 0.0)
+    mass = mass_of(before)
+    share = np.divide(mass_of(goods), mass, out=np.zeros_like(mass), where=mass > 0.0)
     goods[:, E:] = before[:, E:] * share[:, None]
     return goods
 
 
 def _with_marks(columns: Array, source: Array) -> Array:
     """Selector [n, WIDTH]: the product's element columns, and the marks in proportion to its share of the mass."""
-    mass = source[:, :E].sum(axis=1)
+    mass = mass_of(source)
     part = (source[:, :E] * columns).sum(axis=1)
     share = np.divide(part, mass, out=np.zeros_like(mass), where=mass > 0.0)
     return np.hstack([columns, np.repeat(share[:, None], WIDTH - E, axis=1)])

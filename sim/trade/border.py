@@ -58,6 +58,7 @@ class Regime:
 
 
 DESKS = ("magnets", "materials", "test")
+LEAST_GRANTED = 0.2  # nobody applies for more than five times what is wanted: unsourced estimate
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ class Border:
         self.granted = np.zeros(routes)  # cumulative kg
         self.used = np.zeros(routes)
         self.expired = np.zeros(routes)
-        self.wait_days = np.zeros(routes)  # what exporters expect
+        self.wait_days = np.zeros(routes)  # the official time, on which exporters plan
         self.week = Week()
         self.refused_kg = np.zeros(routes)  # this week
         self.open_buckets: dict[int, list[tuple[int, float, float, float, float, str]]] = defaultdict(list)
@@ -98,8 +99,16 @@ class Border:
         return share
 
     def waiting(self) -> Array:
-        """Kilograms that an exporter counts on: pending and granted."""
-        return self.pending + self.permits
+        """Kilograms that an exporter counts on: what it expects to be granted of the pending, and what is granted."""
+        return self.pending * self.granted_share() + self.permits
+
+    def granted_share(self) -> Array:
+        """Share of what is applied for that exporters expect to be granted; they apply for as much more, up to fivefold."""
+        if self.regime is None:
+            return np.ones(self.routes)
+        civil = 1.0 - self.military_share if self.regime.military_refused else 1.0
+        share: Array = np.maximum(self.regime.odds * civil, LEAST_GRANTED)
+        return share
 
     def wait_weeks(self) -> Array:
         """Weeks of licence time and tests that exporters plan for."""
@@ -120,7 +129,7 @@ class Border:
         regime = self.regime
         if regime is None:
             return []
-        covered = regime.covered * (1.0 - regime.exempt) * (1.0 - self.banned)
+        covered = regime.covered * (1.0 - regime.exempt) * (1.0 - self.banned) / self.granted_share()
         luck = self.chance.uniform(f"licence.{regime.name}", self.routes, week)
         weeks: set[int] = set()
         for route in np.flatnonzero((want * covered > 1e-6)):
@@ -128,8 +137,12 @@ class Border:
         return sorted(weeks)
 
     def _cohort(self, regime: Regime, route: int, kg: float, day: float, week: int, luck: float) -> set[int]:
-        """One cohort: a route's applications of one week, taken up one by one."""
-        count = max(1, math.ceil(kg / float(regime.kg_per_application[route])))
+        """One cohort: a route's applications of one week, taken up one by one.
+
+        The last application is for what is left; it counts, and takes a reviewer, by its size: small consignments are bundled.
+        """
+        size = kg / float(regime.kg_per_application[route])
+        count = max(1, math.ceil(size))
         desk = regime.desk_of[route]
         odds = float(regime.odds[route])
         share = binomial(luck, count, odds) / count if self.chance.on else odds
@@ -137,18 +150,19 @@ class Border:
         granted = share * (1.0 - military) if regime.military_refused else share
         ready = day + (regime.province_days if self.queue else 0.0)
         buckets: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        for _ in range(count):
+        for i in range(count):
+            weight = min(1.0, size - i)
+            decision = day
             if self.queue:
-                decision = regime.desks[desk].take_up(ready, regime.days_per_application[desk]) + regime.statutory_days
-            else:
-                decision = day
+                service = regime.days_per_application[desk] * weight
+                decision = regime.desks[desk].take_up(ready, service) + regime.statutory_days
             bucket = buckets[week + math.ceil((decision - day) / 7.0 - 1e-9)]
-            bucket[0] += 1.0
-            bucket[1] += decision - day
+            bucket[0] += weight
+            bucket[1] += (decision - day) * weight
         self.pending[route] += kg
-        self.pending_count[desk] += count
+        self.pending_count[desk] += size
         for due, (n, days) in buckets.items():
-            self.open_buckets[due].append((route, kg * n / count, granted, n, days, desk))
+            self.open_buckets[due].append((route, kg * n / size, granted, n, days, desk))
         return set(buckets)
 
     def decide(self, week: int) -> list[tuple[Array, int]]:
@@ -168,7 +182,6 @@ class Border:
             self.week.decided[desk] += n
             self.week.waited[desk] += days
             self.week.refused[desk] += n * (1.0 - granted)
-            self.wait_days[route] += (days / n - self.wait_days[route]) / 4.0
         self.permits += gained
         self.granted += gained
         return [(self.granted.copy(), math.ceil(self.regime.permit_days / 7.0))]

@@ -72,7 +72,7 @@ class Mine(Row):
     quota_bound: bool  # output set by China's mining quota
     legal: bool
     supply_elasticity: float  # of output to basket value, both ways, within capacity
-    growth_pct_per_year: float  # of capacity, first five years (quota growth, announced expansion)
+    growth_pct_per_year: float  # of capacity (quota growth, announced expansion)
     start_date: str  # ISO date, projects only
     probability: float  # that the project starts at all within the horizon; 1 for operating
     delay_months_typical: float  # beyond the announced date

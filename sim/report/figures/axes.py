@@ -17,6 +17,7 @@ from sim.report.words import MONTHS, clean, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.backend_bases import RendererBase
     from matplotlib.figure import Figure
 
 # Inches, of one panel, by the number of panels beside each other: so that letters are as large on the page in both.
@@ -24,6 +25,21 @@ WIDTH: Final = {2: 4.6, 3: 3.6}
 HEIGHT: Final = {2: 2.55, 3: 2.45}
 TOP: Final = 0.46  # kept for heading and unit
 NAMED: Final = 2  # as many shocks are named in the panel; more are numbered
+
+
+def day_numbers(days: Any) -> Floats:
+    """Matplotlib's number for each day, whatever kind of date it is."""
+    from matplotlib.dates import date2num
+
+    return np.atleast_1d(np.asarray(date2num(days), dtype=np.float64))  # type: ignore[no-untyped-call]
+
+
+def renderer(figure: Figure) -> RendererBase:
+    """What measures texts; nothing is painted."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    measure: RendererBase = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    return measure
 
 
 def new(plate: Plate, which: Panel, height: float = 0.0) -> tuple[Figure, Axes]:
@@ -50,16 +66,17 @@ def numbers(axis: Any) -> None:
 
 def years(axes: Axes, first: np.datetime64, last: np.datetime64) -> None:
     """A time axis from ``first`` to ``last`` with whole years, or months if the run is short."""
-    from matplotlib.dates import DateFormatter, MonthLocator, YearLocator, date2num
+    from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 
-    low, high = float(date2num(first)), float(date2num(last))
+    low, high = (float(x) for x in day_numbers([first, last]))
     axes.set_xlim(low, max(high, low + 7))
     span = (high - low) / 365.25
     if span > 2:
-        axes.xaxis.set_major_locator(YearLocator(base=1 if span <= 6 else 2 if span <= 12 else 5))
-        axes.xaxis.set_major_formatter(DateFormatter("%Y"))
+        axes.xaxis.set_major_locator(YearLocator(base=1 if span <= 6 else 2 if span <= 12 else 5))  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_formatter(DateFormatter("%Y"))  # type: ignore[no-untyped-call]
     else:
-        axes.xaxis.set_major_locator(MonthLocator(bymonth=(1, 7) if span > 1 else (1, 4, 7, 10)))
+        months = (1, 7) if span > 1 else (1, 4, 7, 10)
+        axes.xaxis.set_major_locator(MonthLocator(bymonth=months))  # type: ignore[no-untyped-call]
         # not "%b": the words must not follow the machine's language
         axes.xaxis.set_major_formatter(lambda x, _: _month_tick(x))
 
@@ -67,21 +84,20 @@ def years(axes: Axes, first: np.datetime64, last: np.datetime64) -> None:
 def _month_tick(x: float) -> str:
     from matplotlib.dates import num2date
 
-    day: date = num2date(x).date()
+    day: date = num2date(x).date()  # type: ignore[no-untyped-call]
     return f"{MONTHS[day.month - 1][:3]} {day.year}"
 
 
 def draw_marks(axes: Axes, marks: Sequence[Mark]) -> None:
     """A line at each date, shade while it lasts if it ends; above the frame its name, or its number if there are many."""
-    from matplotlib.dates import date2num
-
     low, high = axes.get_xlim()
-    seen = [(i, m, float(date2num(m.start))) for i, m in enumerate(marks, 1) if low <= date2num(m.start) <= high]
+    days = [float(day_numbers(m.start)[0]) for m in marks]
+    seen = [(i, m, x) for i, (m, x) in enumerate(zip(marks, days, strict=True), 1) if low <= x <= high]
     named = len(marks) <= NAMED
     last_x = -np.inf
     for row, (i, mark, x) in enumerate(seen):
         if mark.end is not None:
-            axes.axvspan(x, min(float(date2num(mark.end)), high), color=GRID[0], alpha=0.45, lw=0, zorder=0)
+            axes.axvspan(x, min(float(day_numbers(mark.end)[0]), high), color=GRID[0], alpha=0.45, lw=0, zorder=0)
         axes.axvline(x, color=INK[0], lw=0.8, zorder=1)
         if not named and (x - last_x) / (high - low) < 0.06:
             continue  # the numbers would collide: the list under the figure has them all

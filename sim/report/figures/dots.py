@@ -5,14 +5,15 @@ Table: ``panel, row, place, value, tolerance, unit``; a dot for each place, in t
 
 from __future__ import annotations
 
-from typing import Final
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Final
 
 from sim.report.figures.axes import TOP, new, numbers
 from sim.report.figures.plate import Panel, Plate
 from sim.report.looks import COLOURS, GRID, INK
 from sim.report.words import clean
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SHAPES: Final = {"china": ("o", 2), "world": ("D", 1)}
 ROW: Final = 0.19  # inches

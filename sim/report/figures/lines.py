@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
-from sim.report.figures.axes import draw_marks, new, numbers, thin, years
+from sim.report.figures.axes import day_numbers, draw_marks, new, numbers, renderer, thin, years
 from sim.report.figures.plate import Line, Panel, Plate, lines_of
 from sim.report.labels import spread
 from sim.report.looks import INK, Look, looks
@@ -65,9 +65,7 @@ def limits(table: pa.Table, zero: bool, reference: float | None) -> tuple[float,
 
 
 def _draw(axes: Axes, one: Line, look: Look, tolerance: float) -> None:
-    from matplotlib.dates import date2num
-
-    x = np.asarray(date2num(one.dates), dtype=float)
+    x = day_numbers(one.dates)
     if one.n >= 20:
         for low, high, alpha in ((0, 4, 0.15), (1, 3, 0.25)):
             a, b = thin(x, one.bands[low], tolerance), thin(x, one.bands[high], tolerance)
@@ -86,19 +84,17 @@ def name_ends(figure: Figure, axes: Axes, lines: Sequence[Line], styles: Mapping
     """Scenario names at the right end of their lines, in their colour, pushed apart; the frame makes room for them."""
     if not lines:
         return
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    measure = renderer(figure)
     texts = [
         figure.text(0, 0, _short(one.scenario), color=styles[one.scenario].colour, fontsize=8, va="center", gid="end")
         for one in lines
     ]
-    boxes = [t.get_window_extent(renderer) for t in texts]
+    boxes = [t.get_window_extent(measure) for t in texts]
     width, height = figure.bbox.width, figure.bbox.height
     where = axes.get_position()
     right = 1 - (max(b.width for b in boxes) + 8) / width
     axes.set_position((where.x0, where.y0, right - where.x0, where.height))
-    frame = axes.get_window_extent(renderer)
+    frame = axes.get_window_extent(measure)
     ends = [float(axes.transData.transform((0.0, one.median[-1]))[1]) for one in lines]
     tall = max(b.height for b in boxes) + 1
     for text, y in zip(texts, spread(ends, tall, frame.y0 - 4, frame.y1), strict=True):

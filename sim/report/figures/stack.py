@@ -6,16 +6,19 @@ of a plate; those beyond the seventh are summed as "other causes" by whoever mak
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from sim.report.figures.axes import draw_marks, new, numbers, years
+from sim.report.figures.axes import day_numbers, draw_marks, new, numbers, renderer, years
 from sim.report.figures.plate import Panel, Plate
 from sim.report.labels import spread
 from sim.report.looks import FILLS, REST_FILL
 from sim.report.words import clean
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 QUARTER: Final = 91.0  # days
 REST: Final = "other causes"
@@ -37,14 +40,12 @@ def fills(causes: list[str]) -> dict[str, str]:
 
 def panel(plate: Plate, which: Panel) -> Figure:
     """Draw one panel of a stacked plate."""
-    from matplotlib.dates import date2num
-
     causes = order(plate)
     fill = fills(causes)
     rows = [r for r in plate.table.to_pylist() if r["panel"] == which.key]
     figure, axes = new(plate, which)
     quarters = sorted({r["date"] for r in rows})
-    x = np.asarray(date2num(quarters), dtype=float)
+    x = day_numbers(quarters)
     base = np.zeros(len(quarters))
     for cause in causes:
         height = np.zeros(len(quarters))
@@ -62,23 +63,20 @@ def panel(plate: Plate, which: Panel) -> Figure:
     return figure
 
 
-def _names(figure: Figure, axes: object, causes: list[str], fill: dict[str, str]) -> None:
+def _names(figure: Figure, axes: Axes, causes: list[str], fill: dict[str, str]) -> None:
     """The causes in the order of stacking to the right of the frame, each beside a patch of its fill."""
-    from matplotlib.axes import Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.patches import Rectangle
 
-    assert isinstance(axes, Axes)
     if not causes:
         return
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    measure = renderer(figure)
     texts = [figure.text(0, 0, clean(c, 20), fontsize=8, va="center", gid="end") for c in causes]
-    boxes = [t.get_window_extent(renderer) for t in texts]
+    boxes = [t.get_window_extent(measure) for t in texts]
     width, height = figure.bbox.width, figure.bbox.height
     where = axes.get_position()
     right = 1 - (max(b.width for b in boxes) + 20) / width
     axes.set_position((where.x0, where.y0, right - where.x0, where.height))
-    frame = axes.get_window_extent(renderer)
+    frame = axes.get_window_extent(measure)
     wanted = [frame.y0 + (i + 0.5) * frame.height / len(causes) for i in range(len(causes))]
     for cause, text, y in zip(causes, texts, spread(wanted, 14, frame.y0 - 4, frame.y1), strict=True):
         text.set_position((right + 16 / width, y / height))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from sim.report.figures import stack
@@ -10,6 +12,7 @@ from sim.report.stats import ENOUGH
 from sim.report.words import month, number, place, plain
 
 Row = tuple[str, ...]
+HEAD: Final = ("Panel", "Scenario", "Unit", "First week", "Lowest", "Highest", "90 % range at the highest", "Last week", "n")
 
 
 def alt(plate: Plate, which: Panel) -> str:
@@ -48,7 +51,7 @@ def _drawn(n: int) -> str:
 
 
 def _stack(plate: Plate, which: Panel) -> list[str]:
-    totals = {}
+    totals: dict[str, float] = {}
     for row in plate.table.to_pylist():
         if row["panel"] == which.key:
             totals[row["cause"]] = totals.get(row["cause"], 0.0) + row["value"]
@@ -63,7 +66,7 @@ def key_values(plate: Plate) -> tuple[Row, ...]:
     """Rows for the table under a plate of lines: first, lowest, highest with dates, and last week of each line's median."""
     if plate.facts or plate.kind != "lines":
         return plate.facts
-    rows: list[Row] = [("Panel", "Scenario", "Unit", "First week", "Lowest", "Highest", "90 % range at the highest", "Last week", "n")]
+    rows: list[Row] = [HEAD]
     for which in plate.panels:
         for one in lines_of(plate.table, which.key):
             y, low, top = one.median, int(np.argmin(one.median)), int(np.argmax(one.median))

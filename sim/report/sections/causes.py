@@ -1,4 +1,4 @@
-"""What made the gaps: ``attribution.parquet`` by cause, a bar a quarter, as tonnes and as shares."""
+"""What made the shortages: ``attribution.parquet`` outside China by cause, a bar a quarter, as tonnes and as shares."""
 
 from __future__ import annotations
 
@@ -19,17 +19,16 @@ from sim.report.sections.section import Section
 from sim.report.words import plain, slug
 
 INTRO = (
-    "Each week each pool of supply that misses some of what it expected books the gap to the constraint that bound, and the "
-    "shares are carried down the chain. A gap at the end of the chain is counted once for each pool it passes."
+    "Each week, unserved demand outside China is traced to the constraints that bound: what held up its own sources, or the "
+    "sources of those, carried down the chain in proportion. Kilograms are of contained element, so that products can be added."
 )
-KG_COLUMNS: Final = ("gap_kg", "kg", "value")
 Sums = dict[tuple[date, str], float]
 
 
 def section(c: Comparison) -> Section:
     """A plate for each scenario that has gaps."""
     plates = tuple(p for r in c.shown if (p := plate(c, r)) is not None)
-    return Section("causes", "What made the gaps", INTRO, plates, nothing="" if plates else "No gap is on record in these folders.")
+    return Section("causes", "What made the shortages", INTRO, plates, nothing="" if plates else "No unserved demand outside China.")
 
 
 def plate(c: Comparison, result: Results) -> Plate | None:
@@ -48,15 +47,18 @@ def plate(c: Comparison, result: Results) -> Plate | None:
         rows[key] = rows.get(key, 0.0) + kg
     top = kept[0]
     share = 100 * totals[top] / whole
-    panels = (Panel("tonnes", "Gaps by cause", "t of element a week, mean of the quarter"), Panel("share", "Shares", "% of the gap, quarters above 1 % of the largest gap"))
+    panels = (
+        Panel("tonnes", "Unserved, by cause", "t of element a week, mean of the quarter"),
+        Panel("share", "Shares", "% of the quarter; quarters below 1 % of the largest left out"),
+    )
     days = result.series.dates
     return Plate(
         id=f"causes_{slug(result.scenario)}" if len(c.shown) < 2 else f"causes_{c.shown.index(result)}", kind="stack",
-        title=f"{plain(top).capitalize()} makes {share:.0f} % of all gaps{named(result.scenario, c.shown)}",
-        subtitle=f"Gaps by binding constraint, {plain(result.scenario)}, mean of {result.ok} replications",
+        title=f"{plain(top).capitalize()} makes {share:.0f} % of shortages outside China{named(result.scenario, c.shown)}",
+        subtitle=f"Unserved demand outside China by binding constraint, t of contained element, {plain(result.scenario)}; mean of n = {result.ok}",
         panels=panels, table=_table(rows), marks=result.marks, columns=2,
         extra={"days": (days[0], days[-1])},
-        facts=(("Cause", "Share of all gaps"), *((plain(k), f"{100 * totals[k] / whole:.1f} %")
+        facts=(("Cause", "Share of all unserved demand outside China"), *((plain(k), f"{100 * totals[k] / whole:.1f} %")
                                                  for k in sorted(totals, key=lambda k: (-totals[k], k)))),
     )  # fmt: skip
 
@@ -64,13 +66,15 @@ def plate(c: Comparison, result: Results) -> Plate | None:
 def by_quarter(result: Results) -> Sums:
     """kg by (first day of the quarter of 13 weeks, cause), summed over pools, mean over replications."""
     table = result.attribution
-    kg = next((name for name in KG_COLUMNS if name in table.column_names), None)
-    if kg is None or not {"date", "cause"} <= set(table.column_names) or not table.num_rows:
+    if not {"date", "cause", "place", "gap_kg"} <= set(table.column_names):
+        return {}
+    table = table.filter(pc.not_equal(table.column("place").cast(pa.string()), "china"))
+    if not table.num_rows:
         return {}
     start = pa.scalar(result.series.dates[0].astype("datetime64[D]").astype(np.int32).item() - 7, pa.int32())
     days = pc.subtract(pc.subtract(table.column("date").cast(pa.int32()), start), pa.scalar(1, pa.int32()))
     quarter = pc.divide(days, pa.scalar(int(QUARTER), pa.int32()))
-    grouped = pa.table({"quarter": quarter, "cause": table.column("cause").cast(pa.string()), "kg": table.column(kg)})
+    grouped = pa.table({"quarter": quarter, "cause": table.column("cause").cast(pa.string()), "kg": table.column("gap_kg")})
     first = result.series.dates[0].astype("datetime64[D]").item() - timedelta(days=7)
     sums: Sums = {}
     for row in grouped.group_by(["quarter", "cause"]).aggregate([("kg", "sum")]).to_pylist():

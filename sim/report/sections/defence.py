@@ -11,7 +11,7 @@ from sim.report.figures.plate import Line, Panel, Plate, line, tidy
 from sim.report.findings import at, named
 from sim.report.folders import Results
 from sim.report.sections.section import Section, Table
-from sim.report.series import Series
+from sim.report.series import Key, Series
 from sim.report.stats import Estimate, Floats, estimate, quantiles, rolling
 from sim.report.words import month, number, place, plain, programme, slug
 
@@ -19,6 +19,7 @@ INTRO = (
     "Each programme counts alike, whatever its number of units: the mean over programmes of what was delivered in the last 52 "
     "weeks, in % of what was planned for them. Delay is the mean over programmes of the days by which deliveries are late."
 )
+KINDS = (("delivered", "deliveries", "% of plan, last 52 weeks"), ("delay", "delay", "days, mean of programmes"))
 WORST = 10
 WEEKS = 52
 
@@ -29,7 +30,7 @@ def section(c: Comparison) -> Section:
     lines: list[Line] = []
     panels: list[Panel] = []
     worst: list[tuple[float, str]] = []
-    for kind, heading, unit in (("delivered", "deliveries", "% of plan, last 52 weeks"), ("delay", "delay", "days, mean of programmes")):
+    for kind, heading, unit in KINDS:
         for bloc in blocs:
             made = delivered if kind == "delivered" else delay
             found = [(r, s) for r in c.shown if (s := made(r, bloc)) is not None]
@@ -88,7 +89,8 @@ def _mean(shares: list[Floats]) -> Floats:
     stack = np.array(shares)
     seen = np.isfinite(stack)
     count = seen.sum(axis=0)
-    return np.divide(np.where(seen, stack, 0).sum(axis=0), count, out=np.full(count.shape, np.nan), where=count > 0)
+    mean: Floats = np.divide(np.where(seen, stack, 0).sum(axis=0), count, out=np.full(count.shape, np.nan), where=count > 0)
+    return mean
 
 
 def _lowest(c: Comparison, result: Results, bloc: str, series: Series) -> tuple[float, str]:
@@ -123,12 +125,12 @@ def behind(c: Comparison) -> list[Behind]:
         for key in result.series.keys("units_planned"):
             if key.party in ("all", ""):
                 continue
-            plan, gap = _short(result, key.place, key.party)
+            plan, gap = _short(result, key)
             late = result.series.one("delay", place=key.place, party=key.party)
             base = bases.get(result.scenario)
             more = None
-            if base is not None and base.series.keys("units_planned", place=key.place, party=key.party):
-                extra = minus(gap, _short(base, key.place, key.party)[1])
+            if base is not None and key in base.series.keys("units_planned"):
+                extra = minus(gap, _short(base, key)[1])
                 more = estimate(at(extra, extra.dates[-1])) if extra.values.size else None
             whole, short = plan.values[:, -1], gap.values[:, -1]
             rows.append(Behind(
@@ -139,19 +141,18 @@ def behind(c: Comparison) -> list[Behind]:
     return sorted(rows, key=lambda b: (-b.share.mid, -b.days.mid, b.programme, b.scenario))
 
 
-def _short(result: Results, bloc: str, party: str) -> tuple[Series, Series]:
+def _short(result: Results, planned_as: Key) -> tuple[Series, Series]:
     """(planned, planned - delivered), both summed from the start."""
-    plan = result.series.one("units_planned", place=bloc, party=party)
-    assert plan is not None
-    done = result.series.one("units_delivered", place=bloc, party=party)
+    plan = result.series.read(planned_as)
+    done = result.series.one("units_delivered", place=planned_as.place, party=planned_as.party)
     made = np.zeros_like(plan.values) if done is None else done.values
     planned = plan.values.cumsum(axis=1)
     return plan.with_values(planned, "units"), plan.with_values(planned - made.cumsum(axis=1), "units")
 
 
 def _programmes(c: Comparison) -> Table:
-    head = ("Programme", "Bloc", "Scenario", "Units planned", "Units short at the end (90 % range)", "Share of plan",
-            "Most days late (90 % range)", "Units short beyond the comparator (90 % range, paired)")  # fmt: skip
+    head = ("Programme", "Bloc", "Scenario", "Units planned", "Units short at the end (90 % range)", "Share of plan", "Most days late (90 % range)",
+            "Units short beyond the comparator (90 % range, paired)")  # fmt: skip
     rows = [
         (programme(b.programme), place(b.bloc), plain(b.scenario), number(b.planned.mid), b.short.text(), b.share.text("%"),
          b.days.text(), "–" if b.more is None else b.more.text(sign=True))

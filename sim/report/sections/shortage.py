@@ -93,7 +93,8 @@ def _by_product(c: Comparison) -> Plate | None:
         return None
     lines = [line(slug(k), r.scenario, s) for want in chosen for r, k, s in found if k == want]
     return Plate(
-        id="unserved_product", kind="lines", title=f"{product(chosen[0])} runs shortest: {number(loss[chosen[0]])} % of demand unserved over the whole run",
+        id="unserved_product", kind="lines",
+        title=f"{product(chosen[0])} runs shortest: {number(loss[chosen[0]])} % of demand unserved over the whole run",
         panels=tuple(Panel(slug(k), product(k), "% of demand", group="pct") for k in chosen), table=tidy(lines), marks=c.marks,
         subtitle=f"Unserved demand outside China, products with the largest mean share, % of demand; {c.n}",
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
@@ -29,7 +31,7 @@ def section(c: Comparison) -> Section:
 
 def plate(result: Results, number_on_page: int) -> Plate | None:
     """Prices by hub and stocks outside China, each product's drift against its tolerance."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for panel, variable in (("price", "price_spot"), ("stock", "inventory")):
         for key in result.series.keys(variable, scope="hub"):
             if key.stage not in ("all", "") or key.party not in ("all", "") or key.place not in ("china", "world"):
@@ -48,7 +50,8 @@ def plate(result: Results, number_on_page: int) -> Plate | None:
     years = len(result.series.dates) * 7 / 365.25
     title = (
         f"Nothing drifts beyond its tolerance in {number(years)} years; most: {worst['row']}, {number(worst['value'])} %"
-        if not beyond else f"{beyond} of {len(rows)} series drift beyond tolerance; most: {worst['row']}, {number(worst['value'])} %"
+        if not beyond
+        else f"{beyond} of {len(rows)} series drift beyond tolerance; most: {worst['row']}, {number(worst['value'])} %"
     )  # fmt: skip
     headings = {"price": "Prices by hub", "stock": "Stocks"}
     panels = tuple(Panel(k, headings[k], "largest drift, % of the first 13 weeks") for k in dict.fromkeys(r["panel"] for r in rows))
@@ -56,7 +59,8 @@ def plate(result: Results, number_on_page: int) -> Plate | None:
         id=f"standstill_{number_on_page}", kind="dots", title=title, panels=panels, columns=2, table=pa.Table.from_pylist(rows),
         subtitle=f"Largest drift of 13-week means in {plain(result.scenario)}, % by product and hub; n = {result.ok}",
         facts=(("Series", "Hub", "Product", "Drift", "Tolerance"),
-               *((headings[r["panel"]], r["place_name"], r["row"], f"{number(r['value'])} %", f"{number(r['tolerance'])} %") for r in rows)),
+               *((headings[r["panel"]], r["place_name"], r["row"], f"{number(r['value'])} %", f"{number(r['tolerance'])} %")
+                 for r in rows)),
     )  # fmt: skip
 
 
