@@ -217,8 +217,8 @@ class Chain:
             self._thrift_week()
         orders = p.expectations.orders.reshape(self.layout.K, -1).sum(axis=1)
         self._plan(mass, orders)
-        net, price = self._net_back(), p.prices.log[p.traders.source]
-        p.traders.expect(p.expectations.orders, net - price)
+        slow = p.expectations.cost  # new trades answer to a gap that lasts, not to one week's quote
+        p.traders.expect(p.expectations.orders, self._net_back(slow) - slow[p.traders.source])
         return self._bids(mass), self._offers(mass, orders)
 
     def _thrift_week(self) -> None:
@@ -279,17 +279,17 @@ class Chain:
         memory = np.where(buy.memory == 1, p.expectations.maker[buy.pool], p.expectations.user[buy.pool])
         reach = np.maximum(buy.value - memory, 0.0)
         bid = memory + np.where(lack > 0.0, reach * np.maximum(lack, 0.0) ** b.stress_power, OVERSTOCK * lack)
-        bid[trader] = self._net_back()
+        bid[trader] = self._net_back(p.prices.log)
         most = np.full(len(want), np.inf)
         most[trader] = self._licences(want[trader])
         self.wants, self.most = want, most
         self.hoarding = np.clip(use * buy.cover * (factor - 1.0) / buy.gap, 0.0, want)
         return Bids(buy.pool, buy.cell, buy.civil, want, bid, buy.width, most)
 
-    def _net_back(self) -> Array:
+    def _net_back(self, log_price: Array) -> Array:
         """What a trader can pay: the price where it sells net of freight, VAT and duty, relative to the first day's."""
         p, lay = self.parts, self.layout
-        price = np.exp(p.prices.log)
+        price = np.exp(log_price)
         c = p.traders.block.commodity
         outward = np.maximum((price[WORLD_HUB * lay.C + c] - p.prices.freight[c]) / p.prices.wedge[c], 1e-6)
         homeward = price[c] / p.prices.opening[c] * p.prices.opening[WORLD_HUB * lay.C + c]
