@@ -70,7 +70,7 @@ def _run(chosen: Options, simulate: Callable[..., Run] | None) -> int:
     from sim.config import plan
     from sim.library import FOLDERS
     from sim.replicate import Progress, replicate
-    from sim.runs import Failure, RunFolder, fingerprint, killed, restore, whole, work
+    from sim.runs import Failure, RunError, RunFolder, fingerprint, killed, restore, whole, work
 
     made = plan(chosen.overrides, chosen.scenario_file)
     identity = fingerprint(made.resolved, FOLDERS["world"] / made.case.world.name, __version__)
@@ -80,11 +80,9 @@ def _run(chosen: Options, simulate: Callable[..., Run] | None) -> int:
     if same and not chosen.again:
         return _already(folder)
     if not same and (folder.exists() or folder.is_symlink()):
-        print(
-            f"error: {folder} exists and is not a whole run of this configuration; remove it or name another",
-            file=sys.stderr,
+        raise RunError(
+            f"{folder} exists and is not a whole run of this configuration; remove it or name another"
         )
-        return 2
     began = time.monotonic()
     jobs = chosen.jobs or _processors()
     one = partial(work, made.case, made.seed, simulate)
@@ -100,9 +98,13 @@ def _run(chosen: Options, simulate: Callable[..., Run] | None) -> int:
             for result in replicate(one, made.replications, jobs, done, partial(killed, made.seed)):
                 target.add(result)
         wall = {"seconds": round(time.monotonic() - began, 3), "jobs": min(jobs, made.replications)}
-        target.finish(_about(made, identity, wall), made.resolved, made.overrides)
+        tables = target.finish(_about(made, identity, wall), made.resolved, made.overrides)
     kept, failed = len(target.ok), len(target.failures)
-    print(f"{folder}: {kept} replications" + (f", {failed} failed (errors.jsonl)" if failed else ""))
+    print(
+        f"{folder}: {kept} replications, "
+        + (f"{failed} failed (errors.jsonl), " if failed else "")
+        + f"tables {tables[:8]}"
+    )
     return 3 if failed else 0
 
 
@@ -116,6 +118,7 @@ def _already(folder: Path) -> int:
 
 def _about(made: Plan, identity: dict[str, Any], wall: dict[str, Any]) -> dict[str, Any]:
     """The manifest's part that the run folder does not know by itself."""
+    from sim.library import name_of
     from sim.runs import versions
 
     case = made.case
@@ -125,6 +128,7 @@ def _about(made: Plan, identity: dict[str, Any], wall: dict[str, Any]) -> dict[s
             k: getattr(case, k) for k in ("name", "title", "question", "against", "sources", "limits")
         },
         "world": {"name": case.world.name, "title": case.world.title},
+        "behaviour": name_of("behaviour", made.resolved["behaviour"]),
         "events": [
             {
                 "name": e.name,

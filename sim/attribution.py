@@ -17,6 +17,7 @@ import numpy as np
 from sim.chain import Chain
 from sim.layout import HUBS
 from sim.stock import Array
+from sim.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 CAUSES = ("licence", "refusal", "ban", "mine", "separator", "metal", "magnet", "recycling", "demand", "hoarding", "allocation")
 NUMBER = {cause: i for i, cause in enumerate(CAUSES)}
 MEMORY = 26.0  # weeks; unsourced estimate
+NOISE = 0.05  # use within 5 % of its trend is nobody's fault: unsourced estimate
 LEAST = 1e-6  # of a pool's opening use: smaller gaps are rounding
 
 
@@ -39,10 +41,14 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
     """Table (replication, date, place, commodity, stage, cause, gap_kg) of every week and pool with unserved demand."""
     import pyarrow as pa
 
-    gap = gaps(chain)
+    civil, military = gaps(chain)
     shares = resolve(chain, shortfalls(chain))
-    weeks, pools = np.nonzero(gap)
-    amount = gap[weeks, pools][:, None] * shares[weeks, pools]
+    weeks, pools = np.nonzero(civil + military)
+    closed = _by(chain.recorder["barred"], chain.parts.traders.target, chain.layout.K)[weeks, pools]
+    # goods that military users may not have are there for others: that part of their gap is refusal, whoever else is short
+    refused = military[weeks, pools] * (closed > 0.0)
+    amount = (civil[weeks, pools] + military[weeks, pools] - refused)[:, None] * shares[weeks, pools]
+    amount[:, NUMBER["refusal"]] += refused
     row, cause = np.nonzero(amount > 0.0)
     lay = chain.layout
     days = np.array([chain.start + timedelta(days=7 * (w + 1)) for w in range(chain.weeks)])
@@ -56,21 +62,22 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
         "date": pa.array(list(days[weeks[row]]), pa.date32()),
         "place": words(HUBS, hub),
         "commodity": words(lay.commodities, commodity),
-        "stage": words(lay.stage, commodity) if len(set(lay.stage)) == lay.C else pa.array([lay.stage[c] for c in commodity], pa.string()),
+        "stage": pa.array([lay.stage[c] for c in commodity], pa.string()).dictionary_encode(),
         "cause": words(CAUSES, cause),
         "gap_kg": pa.array(amount[row, cause]),
     })  # fmt: skip
 
 
-def gaps(chain: Chain) -> Array:
-    """Unserved final demand by pool, kg of element a week, [weeks, K]."""
+def gaps(chain: Chain) -> tuple[Array, Array]:
+    """Unserved final demand of civil and of military users by pool, kg of element a week, [weeks, K] each."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
-    short = _by(r["wanted"] - r["consumed"], p.civil.pool, lay.K)
+    civil = _by(r["wanted"] - r["consumed"], p.civil.pool, lay.K)
     kits = p.defence.kits
     pool = lay.hub[kits.region] * lay.C + kits.commodity
-    short = short + _by(np.maximum(r["kit_wanted"] - r["kit_used"], 0.0), pool, lay.K)
+    military = _by(np.maximum(r["kit_wanted"] - r["kit_used"], 0.0), pool, lay.K)
     opening = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
-    return np.where(short > LEAST * opening, short, 0.0)
+    least = LEAST * opening
+    return np.where(civil > least, civil, 0.0), np.where(military > least, military, 0.0)
 
 
 def shortfalls(chain: Chain) -> Shortfalls:
@@ -86,7 +93,7 @@ def shortfalls(chain: Chain) -> Shortfalls:
 
 def _routes(chain: Chain, found: Shortfalls) -> None:
     """Importers: what they could not ship for want of a permit, what was refused or banned, what the source did not sell."""
-    lay, p, r = chain.layout, chain.parts, chain.recorder
+    p, r = chain.parts, chain.recorder
     line = p.buy.parts["trader"]
     want, bought = r["wants"][:, line], r["bought"][:, line]
     refused, most = r["refused_kg"], r["ask_most"]
@@ -104,7 +111,6 @@ def _routes(chain: Chain, found: Shortfalls) -> None:
         open_short = np.where(bound[:, route], 0.0, short[:, route])
         if open_short.any():
             found.upstream.append((target, source, open_short))
-    _ = lay
 
 
 def _separators(chain: Chain, found: Shortfalls) -> None:
@@ -113,7 +119,6 @@ def _separators(chain: Chain, found: Shortfalls) -> None:
     block = p.separators.oxide
     pool = lay.hub[block.region] * lay.C + block.commodity
     opening = p.opening.oxide[p.separators.plant_of, block.commodity]
-    plants = p.separators.plants
     first = np.maximum(r["throughput"][0], 1e-12)
     short = np.clip(1.0 - r["throughput"] / first, 0.0, 1.0)
     stopped = np.minimum(short, np.clip(1.0 - r["separator_able"] / first, 0.0, 1.0))
@@ -126,7 +131,6 @@ def _separators(chain: Chain, found: Shortfalls) -> None:
     pool = lay.hub[block.region] * lay.C + block.commodity
     made = r["recycled_made"]
     found.local[:, :, NUMBER["recycling"]] += _by(np.maximum(made[0] - made, 0.0), pool, lay.K)
-    _ = plants
 
 
 def _makers(chain: Chain, found: Shortfalls) -> None:
@@ -161,11 +165,14 @@ def _inputs(chain: Chain, cause: str, row: int, pool: int, short: Array) -> list
 
 
 def _buyers(chain: Chain, found: Shortfalls) -> None:
-    """Others' orders: stock built out of precaution, and use above that of the first day."""
+    """Others' orders: stock built out of precaution, and use above its trend."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
     found.local[:, :, NUMBER["hoarding"]] += _by(r["hoarding"], p.buy.pool, lay.K)
-    demand = _by(r["demand"], p.civil.pool, lay.K)
-    found.local[:, :, NUMBER["demand"]] += np.maximum(demand - demand[0], 0.0)
+    behaviour = chain.behaviour
+    years = np.arange(chain.weeks)[:, None] / WEEKS_PER_YEAR
+    trend = p.civil.opening_use * ((1.0 + p.civil.growth) ** years if behaviour.growth else 1.0)
+    surge = np.maximum(r["demand"] + r["substituted"] - (1.0 + NOISE) * trend, 0.0)
+    found.local[:, :, NUMBER["demand"]] += _by(surge, p.civil.pool, lay.K)
 
 
 def resolve(chain: Chain, found: Shortfalls) -> Array:

@@ -494,6 +494,7 @@ class Chain:
         put(week, "ask_most", np.minimum(self.most[line], 1e18))
         put(week, "refused_kg", p.border.refused_kg)
         put(week, "banned", p.border.banned * (1.0 - p.border.ban_leak))
+        put(week, "barred", p.border.barred())
         put(week, "licence_pending", p.border.pending)
         put(week, "licences", self._licence_row())
         put(week, "news", p.expectations.news)

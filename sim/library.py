@@ -24,10 +24,14 @@ def choices(group: str) -> list[str]:
     return sorted(path.stem for path in FOLDERS[group].glob("*.yaml"))
 
 
+def name_of(group: str, values: object) -> str:
+    """The choice that holds just these values, or ``edited``: for the record, nothing reads it back."""
+    return next((name for name in choices(group) if _read(group, name)[1] == values), "edited")
+
+
 def title(group: str, name: str) -> str:
     """The title a file gives itself: its key ``title``, else its first line of comment (``# title: ...``)."""
-    text = (FOLDERS[group] / f"{name}.yaml").read_text(encoding="utf-8")
-    loaded: Any = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
+    text, loaded = _read(group, name)
     if isinstance(loaded, dict):
         inner = loaded.get("scenario", loaded)
         if isinstance(inner, dict) and isinstance(inner.get("title"), str):
@@ -38,6 +42,11 @@ def title(group: str, name: str) -> str:
         if line.startswith("#") and "@package" not in line
     )
     return next(remarks, "").removeprefix("title:").strip()
+
+
+def _read(group: str, name: str) -> tuple[str, Any]:
+    text = (FOLDERS[group] / f"{name}.yaml").read_text(encoding="utf-8")
+    return text, yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
 
 
 def catalogue() -> str:

@@ -18,7 +18,7 @@ from sim.case import Case, Run
 
 Floats = NDArray[np.float64]
 LABELS: Final = ("variable", "scope", "place", "stage", "party", "commodity")
-DESKS: Final = ("magnets", "materials", "test", "all")
+DESKS: Final = ("magnets", "materials", "all")
 SHORT: Final = 0.01  # share of demand unserved above which a week is short
 SHORT_WEEKS: Final = 4  # in a row: a shortage
 SOUND_WEEKS: Final = 13  # in a row without one: recovered

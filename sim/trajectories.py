@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 FOCUS = ("la_oxide", "ce_oxide", "ndpr_oxide", "sm_oxide", "gd_oxide", "tb_oxide", "dy_oxide", "y_oxide", "ndpr_metal",
          "sm_metal", "tb_metal", "dy_metal", "ndfeb_n_m", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_1_5", "smco_2_17")  # fmt: skip
-EXPORTED = ("ndpr_oxide", "sm_oxide", "tb_oxide", "dy_oxide", "y_oxide", "ndfeb_n_m", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_1_5",
-            "smco_2_17")  # fmt: skip
+KEY = ("ndpr_oxide", "sm_oxide", "tb_oxide", "dy_oxide", "y_oxide", "sm_metal", "dy_metal", "ndfeb_n_m", "ndfeb_h_sh",
+       "ndfeb_uh_ah", "smco_1_5", "smco_2_17")  # fmt: skip
+EXPORTED = ("dy_oxide", "y_oxide", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_2_17")
 STAGE_OF_BLOCK = {"oxide": "separator", "recycled": "maker", "metal_in": "maker", "metal_out": "maker", "magnet_in": "maker",
                   "magnet_out": "maker", "trader": "trader", "civil": "user", "kits": "user", "state": "state"}  # fmt: skip
 BASIS = {"oxide": "oxide", "metal": "metal", "magnet": "magnet"}
@@ -53,6 +54,7 @@ class Book:
         self.lay, self.p, self.r = chain.layout, chain.parts, chain.recorder
         self.series: list[Series] = []
         self.focus = [c for c in range(self.lay.C) if self.full or self.lay.commodities[c] in FOCUS]
+        self.key = [c for c in range(self.lay.C) if self.full or self.lay.commodities[c] in KEY]
         self.tonnes = self.lay.factor / 1000.0  # t of product per kg of element
         self.hub_of_row = {name: self.lay.hub[b.region] for name, b in self.p.stock.blocks.items()}
 
@@ -95,10 +97,10 @@ class Book:
             self.add("price_paid", unit, self.r["paid"][:, lay.C + c], place="world", commodity=name)
             self.add("price_net", unit, net[:, c], place="world", commodity=name)
             if c in self.focus:
-                self.add("price_spot", unit, world, place="sco", commodity=name)  # takes the world's until aligned
-                self.add("price_paid", unit, self.r["paid"][:, c], place="china", commodity=name)
                 self.add("price_contract", unit, self.r["contract"][:, c], place="world", commodity=name)
                 self.add("thinness", "1", self.r["thin"][:, c], place="world", commodity=name)
+                self.add("price_spot", unit, world, place="sco", commodity=name)  # takes the world's until aligned
+                self.add("price_paid", unit, self.r["paid"][:, c], place="china", commodity=name)
                 self.add("news", "1", self.r["news"][:, lay.C + c], place="world", commodity=name)
 
     def _makers(self) -> None:
@@ -107,7 +109,7 @@ class Book:
                                    ("metal", "metal_made", p.metal.outputs), ("magnet", "magnet_made", p.magnet.outputs)):  # fmt: skip
             made = self.by(self.r[name], block.region * lay.C + block.commodity, lay.R * lay.C)
             for r in range(lay.R):
-                for c in self.focus:
+                for c in self.key:
                     values = made[:, r * lay.C + c] * self.tonnes[c]
                     self.add("production", self.unit(c), values, scope="region", place=lay.regions[r], stage=stage,
                              commodity=lay.commodities[c])  # fmt: skip
@@ -162,9 +164,10 @@ class Book:
                 for hub, place in enumerate(HUBS):
                     self.add(variable, unit, both[:, hub * lay.C + c], place=place, commodity=name)
                 world = lay.C + c
-                self.add(variable, unit, both[:, world], scope="outside", place="outside", commodity=name)
+                if variable in ("demand", "unserved") or self.full:
+                    self.add(variable, unit, both[:, world], scope="outside", place="outside", commodity=name)
                 for party in ("civil", "defence"):
-                    if variable in rows[party] and variable != "substituted":
+                    if variable in rows[party] and (variable in ("demand", "unserved", "purchases") or self.full):
                         self.add(variable, unit, rows[party][variable][:, world], scope="outside", place="outside", party=party,
                                  commodity=name)  # fmt: skip
         self._sectors()
@@ -181,7 +184,7 @@ class Book:
         demand = self.by(self.r["demand"][:, outside], group[outside], n)
         unserved = self.by(short, group[outside], n)
         for s, sector in enumerate(sectors):
-            for c in self.focus:
+            for c in self.key:
                 g = s * lay.C + c
                 where = {"scope": "outside", "place": "outside", "party": sector, "commodity": lay.commodities[c]}
                 self.add("demand", self.unit(c), demand[:, g] * self.tonnes[c], **where)
@@ -196,7 +199,7 @@ class Book:
         need = self.by(self.r["kit_wanted"], group, len(blocs) * lay.C)
         used = np.minimum(self.by(self.r["kit_used"], group, len(blocs) * lay.C), need)
         for b, name in enumerate(blocs):
-            for c in self.focus:
+            for c in self.key:
                 where = {"scope": "bloc", "place": name, "party": "defence", "commodity": lay.commodities[c]}
                 g = b * lay.C + c
                 self.add("demand", self.unit(c), need[:, g] * self.tonnes[c], **where)
@@ -220,6 +223,8 @@ class Book:
                 name, unit = lay.commodities[c], self.unit(c, "")
                 self.add("inventory", unit, traded[:, k] * self.tonnes[c], place=place, commodity=name)
                 for stage, kg in total.items():
+                    if c not in self.key or (stage not in ("user", "trader") and not self.full):
+                        continue
                     self.add("inventory", unit, kg[:, k] * self.tonnes[c], place=place, stage=stage, commodity=name)
                 users = self.by(mass[:, p.civil.block.rows], p.civil.pool, lay.K)[:, k]
                 self.add("cover", "days", 7.0 * _share(users, use[:, k]), place=place, stage="user", commodity=name)
@@ -249,12 +254,15 @@ class Book:
                 continue
             self.add("smuggled", unit, leaked[:, c] * self.tonnes[c], place="china", commodity=name)
             self.add("exports", unit, out[:, c :: lay.C].sum(axis=1) * self.tonnes[c], place="china", commodity=name)
+            self.add("imports", unit, into[:, c :: lay.C].sum(axis=1) * self.tonnes[c], scope="outside", place="outside",
+                     commodity=name)  # fmt: skip
             if self.full or name in EXPORTED:
                 for r in range(lay.R):
                     g = r * lay.C + c
                     where = {"scope": "region", "place": lay.regions[r], "commodity": name}
                     self.add("exports", unit, out[:, g] * self.tonnes[c], **where)
-                    self.add("imports", unit, into[:, g] * self.tonnes[c], **where)
+                    if self.full:
+                        self.add("imports", unit, into[:, g] * self.tonnes[c], **where)
         self._licences()
 
     def _licences(self) -> None:
@@ -278,11 +286,14 @@ class Book:
                 self.add("units_delivered", "units/week", delivered[:, i], **where)
             self.add("delay", "days", delay[:, i], **where)
         listed = np.array([not n.startswith("other_defence") for n in d.names])
-        for bloc in blocs:
+        weeks = np.arange(self.r.weeks)[:, None]
+        done = d.starts[d.longest + weeks - d.build[None, :], np.arange(len(d.names))]
+        for bloc in blocs:  # each programme one vote: in units of its own weekly plan, for drones are counted by the million
             mine = np.array([b == bloc for b in d.bloc]) & listed
-            self.add("units_planned", "units/week", planned[:, mine].sum(axis=1), scope="bloc", place=bloc)
-            self.add("units_delivered", "units/week", delivered[:, mine].sum(axis=1), scope="bloc", place=bloc)
-            self.add("delay", "days", delay[:, mine].mean(axis=1), scope="bloc", place=bloc)
+            where = {"scope": "bloc", "place": bloc}
+            self.add("units_planned", "weekly plans/week", _share(planned[:, mine], d.plan[mine]).sum(axis=1), **where)
+            self.add("units_delivered", "weekly plans/week", _share(done[:, mine], d.plan[mine]).sum(axis=1), **where)
+            self.add("delay", "days", delay[:, mine].mean(axis=1), **where)
 
     def _producers(self) -> None:
         """Margin of mining and separation by hub, and how concentrated the supply of goods outside China is."""

@@ -39,6 +39,7 @@ FLOORS: dict[str, int] = {
     "trajectories": 7,
     "simulate": 7,
     "replicate": 7,
+    "standing": 8,
     "outcomes": 8,
     "runs": 8,
     "report": 9,

@@ -145,9 +145,8 @@ def test_an_interrupt_leaves_quickly_and_leaves_nothing(
         os.killpg(process.pid, number)  # Ctrl-C reaches the workers too
     else:
         process.send_signal(number)
-    out, err = process.communicate(
-        timeout=20
-    )  # returns when nobody holds its pipes any more, no worker either
+    # Returns when nobody holds its pipes any more, no worker either.
+    out, err = process.communicate(timeout=20)
     assert time.monotonic() - began < 2.0
     assert (process.returncode, out, err) == (130, "", "interrupted; nothing was written\n")
     assert list((workplace / "out").iterdir()) == []

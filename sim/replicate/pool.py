@@ -24,6 +24,8 @@ THREADS: Final = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
+MASKS: Final = hasattr(signal, "pthread_sigmask")
 AHEAD: Final = 4  # results that may wait for an earlier one, times the number of workers: bounds memory
 
 
@@ -102,7 +104,10 @@ class _Pool(Generic[T]):
 
     def _start(self) -> ProcessPoolExecutor:
         spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.jobs, mp_context=spawn, initializer=_prepare, initargs=(self.work,))
+        with _no_interrupts():  # its semaphores must not be left half-made
+            return ProcessPoolExecutor(
+                self.jobs, mp_context=spawn, initializer=_prepare, initargs=(self.work,)
+            )
 
     def _feed(self, wanted: int) -> None:
         """Keep the workers busy; while there are suspects, run one of them and nothing else."""
@@ -167,7 +172,7 @@ def _prepare(work: Callable[[int], Any]) -> None:
     """In a new worker: take the work along, and leave Ctrl-C to the parent."""
     global _WORK
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
+    if MASKS:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     _WORK = work
 
@@ -180,14 +185,23 @@ def _call(replication: int) -> Any:
 
 @contextmanager
 def _no_interrupts() -> Iterator[None]:
-    """No interrupt between starting a worker and knowing that it is ours to stop. The worker inherits the mask: it is deaf
-    to Ctrl-C from its first instruction, and so prints no traceback.
+    """No interrupt between starting a worker and knowing that it is ours to stop: it is put off until then.
+
+    The worker inherits the mask of signals: it is deaf to Ctrl-C from its first instruction, and so prints no traceback. The
+    mask alone would not do here, because another thread can receive the signal for us.
     """
-    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    caught: list[int] = []
+    before = {number: signal.signal(number, lambda n, _: caught.append(n)) for number in STOPPING}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING) if MASKS else set()
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if MASKS:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if caught:
+            signal.raise_signal(caught[0])

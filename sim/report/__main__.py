@@ -27,9 +27,15 @@ def parser() -> argparse.ArgumentParser:
         description="Write one self-contained HTML page from the folders that runs have left. Nothing is run.",
     )  # fmt: skip
     made.add_argument("folders", nargs="*", metavar="FOLDER", help="a run folder, one per scenario")
-    made.add_argument("--out", default="outputs/report.html", help="the page; its data go beside it (default: %(default)s)")
-    made.add_argument("--against", default="", metavar="SCENARIO", help="comparator for all; default: each scenario's own")
-    made.add_argument("--elements", default="", metavar="A,B", help="elements shown by price (default: NdPr,Dy,Tb,Y,Sm)")
+    made.add_argument(
+        "--out", default="outputs/report.html", help="the page; its data go beside it (default: %(default)s)"
+    )
+    made.add_argument(
+        "--against", default="", metavar="SCENARIO", help="comparator for all; default: each scenario's own"
+    )
+    made.add_argument(
+        "--elements", default="", metavar="A,B", help="elements shown by price (default: NdPr,Dy,Tb,Y,Sm)"
+    )
     return made
 
 

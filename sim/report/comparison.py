@@ -81,7 +81,9 @@ def compare(results: Sequence[Results], against: str, elements: Sequence[str]) -
             continue
         pair = Pair(result, by_name[name], same_chance(result, by_name[name]))
         if not np.intersect1d(result.series.replications, pair.base.series.replications).size:
-            notices.append(f"{plain(result.scenario)} and {plain(name)} share no replication: they cannot be compared.")
+            notices.append(
+                f"{plain(result.scenario)} and {plain(name)} share no replication: they cannot be compared."
+            )
             continue
         if not pair.common_chance:
             notices.append(
@@ -98,9 +100,7 @@ def elements_named(text: str) -> tuple[str, ...]:
     chosen = []
     for word in (w.strip() for w in text.split(",") if w.strip()):
         if word.lower() not in known:
-            raise ReportError(
-                f"--elements: {not_one_of(word, ELEMENT_OXIDE)}"
-            )
+            raise ReportError(f"--elements: {not_one_of(word, ELEMENT_OXIDE)}")
         name = known[word.lower()]
         chosen.append("NdPr" if name in ("Nd", "Pr") else name)
     if not chosen:

@@ -12,13 +12,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from sim.report.errors import ReportError
-from sim.report.series import LABELS, Store
+from sim.report.series import LABELS, Store, codes
 from sim.report.words import clean
-from sim.runs import RunError, read_run
+from sim.runs import RunError, read_manifest, read_run, whole
+from sim.wording import one_line
 
 NEEDED: Final = ("replication", "date", *LABELS, "unit", "value")
 VARIABLES: Final = (
@@ -71,12 +73,8 @@ def read_folders(paths: Sequence[Path]) -> list[Results]:
 
 
 def _read(path: Path, taken: set[str]) -> Results:
-    try:
-        run = read_run(path)
-    except RunError as error:
-        raise ReportError(str(error)) from None
-    manifest = run.manifest
-    series = Store(_needed(path, run.trajectories))
+    manifest = _manifest(path)
+    series = Store(_needed(path))
     about = manifest.get("scenario")
     about = about if isinstance(about, Mapping) else {}
     name = clean(about.get("name") or path.resolve().name, 80)
@@ -92,25 +90,57 @@ def _read(path: Path, taken: set[str]) -> Results:
         still=name == "standstill" or "behaviour=standstill" in _as_list(manifest.get("overrides")),
         marks=_marks(manifest),
         series=series,
-        attribution=run.attribution,
-        balance=run.balance,
+        attribution=_table(path, "attribution"),
+        balance=_table(path, "balance"),
         manifest=manifest,
         ok=len(series.replications),
         failed=tuple(_failure(f) for f in _as_list(manifest.get("failed"))),
     )
 
 
-def _needed(path: Path, table: pa.Table) -> pa.Table:
-    """The rows that the page shows. Whole trajectories are several times as many."""
-    for column in NEEDED:
-        if column not in table.column_names:
-            raise ReportError(f"{path}: trajectories.parquet has no column {column!r}")
-    if not table.num_rows:
+def _manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a folder whose files are all there and unchanged."""
+    try:
+        manifest = read_manifest(path)
+        if not whole(path, str(manifest.get("digest"))):
+            read_run(path)  # says in one line what is wrong
+            raise RunError(f"{path}: a file was changed while it was read")
+        if not manifest["replications"]["ok"]:
+            raise RunError(f"{path}: no replication succeeded; errors.jsonl says why")
+        return manifest
+    except RunError as error:
+        raise ReportError(str(error)) from None
+
+
+def _needed(path: Path) -> pa.Table:
+    """The rows of the trajectories that the page shows, read piece by piece: all of them would be several times as many."""
+    file = path / "trajectories.parquet"
+    kept: list[pa.Table] = []
+    try:
+        with pq.ParquetFile(file) as parquet:
+            for column in NEEDED:
+                if column not in parquet.schema_arrow.names:
+                    raise ReportError(f"{path}: trajectories.parquet has no column {column!r}")
+            for batch in parquet.iter_batches(batch_size=500_000, columns=list(NEEDED)):
+                code, words = codes(pa.chunked_array([batch.column("variable")]))
+                wanted = np.isin(words, VARIABLES)[code]
+                if wanted.any():
+                    kept.append(pa.Table.from_batches([batch]).filter(pa.array(wanted)))
+            rows = parquet.metadata.num_rows
+    except (OSError, pa.ArrowException) as error:
+        raise ReportError(f"{path}: trajectories.parquet cannot be read ({one_line(error, 120)})") from None
+    if not rows:
         raise ReportError(f"{path}: no trajectories in it; run it again with record=report")
-    rows = table.filter(pc.is_in(table.column("variable").cast(pa.string()), pa.array(VARIABLES)))
-    if not rows.num_rows:
+    if not kept:
         raise ReportError(f"{path}: none of the series that a report shows is recorded in it")
-    return rows
+    return pa.concat_tables(kept).unify_dictionaries()
+
+
+def _table(path: Path, name: str) -> pa.Table:
+    try:
+        return pq.read_table(path / f"{name}.parquet")
+    except (OSError, pa.ArrowException) as error:
+        raise ReportError(f"{path}: {name}.parquet cannot be read ({one_line(error, 120)})") from None
 
 
 def _unique(name: str, folder: str, taken: set[str]) -> str:
@@ -123,7 +153,9 @@ def _unique(name: str, folder: str, taken: set[str]) -> str:
 
 def _failure(entry: Any) -> str:
     if isinstance(entry, Mapping):
-        return clean(f"replication {entry.get('replication', '?')}: {entry.get('error', 'no reason stated')}", 300)
+        return clean(
+            f"replication {entry.get('replication', '?')}: {entry.get('error', 'no reason stated')}", 300
+        )
     return clean(entry, 300)
 
 

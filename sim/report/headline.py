@@ -58,12 +58,24 @@ def _compared(c: Comparison, pair: Pair) -> Headline:
     base = plain(pair.base.scenario)
     top = hardest(c, pair)
     product_hit = c.commodities[0] if top is None else top[0]
-    for result in (_gap(pair, top), _paid(pair, product_hit), _unserved(pair), _licences(pair), _defence(pair)):
+    for result in (
+        _gap(pair, top),
+        _paid(pair, product_hit),
+        _unserved(pair),
+        _licences(pair),
+        _defence(pair),
+    ):
         if result is not None:
             rows.append(result[0])
             said.append(result[1])
     n = min(pair.scenario.ok, pair.base.ok)
-    range_ = "" if n < 2 else " (in brackets: 90 % of replications)" if n >= ENOUGH else " (in brackets: lowest and highest)"
+    range_ = (
+        ""
+        if n < 2
+        else " (in brackets: 90 % of replications)"
+        if n >= ENOUGH
+        else " (in brackets: lowest and highest)"
+    )
     first = f"Compared with {base}{' under the same chance' if pair.common_chance else ''}{range_}:"
     title, question = pair.scenario.title, pair.scenario.question
     return Headline(pair.scenario.scenario, title, question, base, (first, *said), tuple(rows))
@@ -89,9 +101,16 @@ def _gap(pair: Pair, top: tuple[str, Peak] | None) -> Made:
     a, b = (estimate(np.array([]) if s is None else at(s, p.date)) for s in levels)
     row = _row(f"{product(k)}: price outside China over China's (net)", p.month, a, b, p.value, "", none=1.0)
     if p.value.mid < 1.05:
-        return row, "the price gap between China and the rest of the world stays within 5 % of the comparator's."
+        return (
+            row,
+            "the price gap between China and the rest of the world stays within 5 % of the comparator's.",
+        )
     back = "" if ratio is None else back_below(ratio, 1.1)
-    until = "is not back below 1.1 times within the run" if back == "not within the run" else f"is back below 1.1 times in {back}"
+    until = (
+        "is not back below 1.1 times within the run"
+        if back == "not within the run"
+        else f"is back below 1.1 times in {back}"
+    )
     if back.startswith("never"):
         until = "never exceeds 1.1 times"
     return row, (
@@ -111,7 +130,10 @@ def _paid(pair: Pair, k: str) -> Made:
         return None
     row = _row(f"{product(k)}: price paid outside China, {a.unit}", p.month, estimate(at(a, p.date)), estimate(at(b, p.date)),
                p.value, "", none=1.0)  # fmt: skip
-    return row, f"What is really paid there for {product(k)} peaks at {p.value.text('times')} the comparator's in {p.month}."
+    return (
+        row,
+        f"What is really paid there for {product(k)} peaks at {p.value.text('times')} the comparator's in {p.month}.",
+    )
 
 
 def _unserved(pair: Pair) -> Made:
@@ -129,7 +151,7 @@ def _unserved(pair: Pair) -> Made:
     if p.value.mid < 0.5:
         return row, "Hardly any demand outside China goes unserved beyond the comparator's."
     return row, (
-        f"{product(k)} runs shortest: in {p.month} {p.value.text('%')} of demand outside China goes unserved beyond the "
+        f"What runs shortest is {product(k)}: in {p.month}, {p.value.text('%')} of demand outside China goes unserved beyond the "
         "comparator's."
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -43,7 +41,11 @@ def build(c: Comparison, data_folder: str) -> Page:
     plates = [p for s in sections for p in s.plates]
     numbers = {p.id: i for i, p in enumerate(plates, 1)}
     environment = Environment(
-        loader=PackageLoader("sim.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("sim.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     # The only text that is not escaped again: drawn by Matplotlib, which escaped it, and finished in svg.py.
     drawn = {p.id: [Markup(_panel(p, which, styles)) for which in p.panels] for p in plates}  # noqa: S704
@@ -66,18 +68,20 @@ def file_name(plate: Plate) -> str:
 
 def as_csv(table: pa.Table) -> str:
     """Comma-separated, full precision. Text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table.column_names)
-    for row in zip(*(table.column(i).to_pylist() for i in range(table.num_columns)), strict=True):
-        writer.writerow(["" if v is None else _safe(v) for v in row])
-    return buffer.getvalue()
+    import pyarrow.csv as arrow_csv
+
+    for i, name in enumerate(table.column_names):
+        if pa.types.is_string(table.column(i).type):
+            column = pa.array([_safe(v) for v in table.column(i).to_pylist()], pa.string())
+            table = table.set_column(i, name, column)
+    buffer = pa.BufferOutputStream()
+    arrow_csv.write_csv(table, buffer, arrow_csv.WriteOptions(quoting_style="needed"))
+    text: str = buffer.getvalue().to_pybytes().decode("utf-8")
+    return text
 
 
-def _safe(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
+def _safe(value: str | None) -> str | None:
+    return f"'{value}" if value is not None and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 def _panel(plate: Plate, which: Panel, styles: Mapping[str, Look]) -> str:
@@ -104,7 +108,11 @@ def _legend(c: Comparison, styles: Mapping[str, Look]) -> list[tuple[str, str, s
     """(name, CSS colour, dash of the swatch, title) by scenario."""
     names = {pair[0]: f"var(--{name})" for name, pair in css_names().items()}
     return [
-        (plain(r.scenario), names[styles[r.scenario].colour], " ".join(f"{d * 1.5:g}" for d in styles[r.scenario].dash), r.title)
+        (
+            plain(r.scenario),
+            names[styles[r.scenario].colour],
+            " ".join(f"{d * 1.5:g}" for d in styles[r.scenario].dash),
+            r.title,
+        )
         for r in c.shown
     ]
-

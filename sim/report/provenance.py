@@ -57,7 +57,11 @@ def sources(c: Comparison) -> list[tuple[str, tuple[str, ...]]]:
 def how_sure(c: Comparison) -> str:
     """What the bands mean, in words: how many replications, and whether chance or parameters differ between them."""
     ensemble = any(r.manifest.get("parameters") == "ensemble" for r in c.shown)
-    what = "chance and the parameters of behaviour" if ensemble else "chance alone (outages, start dates, licence decisions)"
+    what = (
+        "chance and the parameters of behaviour"
+        if ensemble
+        else "chance alone (outages, start dates, licence decisions)"
+    )
     bands = (
         "lines are medians, the darker shade holds the middle half, the lighter one the middle 90 % of replications"
         if all(r.ok >= ENOUGH for r in c.shown)
@@ -86,7 +90,11 @@ def _trajectories(result: Results) -> str:
 
 def _versions(result: Results) -> str:
     found = result.manifest.get("versions")
-    return clean(", ".join(f"{k} {v}" for k, v in found.items()), 300) if isinstance(found, Mapping) else NOT_STATED
+    return (
+        clean(", ".join(f"{k} {v}" for k, v in found.items()), 300)
+        if isinstance(found, Mapping)
+        else NOT_STATED
+    )
 
 
 def _weeks(result: Results) -> str:
@@ -115,4 +123,4 @@ def _letters(result: Results) -> str:
         value = result.manifest.get(name)
         if isinstance(value, int | float):
             return f"{100 * value:.0f} %"
-    return f"{NOT_STATED} in the folder; `python -m sim.world` prints it"
+    return f"{NOT_STATED} in the folder; python -m sim.world prints it"

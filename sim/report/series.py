@@ -14,7 +14,9 @@ from sim.report.stats import Floats
 
 LABELS: Final = ("variable", "scope", "place", "stage", "party", "commodity")
 # A series that is zero throughout a replication is left out of its file. A price or a ratio is never zero: there a gap is a gap.
-NEVER_ZERO: Final = frozenset({"price_spot", "price_paid", "price_contract", "price_net", "cover", "licence_wait"})
+NEVER_ZERO: Final = frozenset(
+    {"price_spot", "price_paid", "price_contract", "price_net", "cover", "licence_wait"}
+)
 TOTAL: Final = ("all", "")
 
 
@@ -44,43 +46,51 @@ class Series:
 
 
 class Store:
-    """All series of one run folder. Built once in a few vectorised passes; a look-up copies one matrix."""
+    """All series of one run folder in one block ``[series, replication, week]``, filled in a few vectorised passes."""
 
     def __init__(self, table: pa.Table) -> None:
-        codes, vocabularies = zip(*(_codes(table.column(label)) for label in LABELS), strict=True)
-        radix = np.ones(len(LABELS), dtype=np.int64)
-        for i in range(len(LABELS) - 2, -1, -1):
-            radix[i] = radix[i + 1] * max(1, len(vocabularies[i + 1]))
-        combined = sum((c * r for c, r in zip(codes, radix, strict=True)), np.zeros(table.num_rows, dtype=np.int64))
-        order = np.argsort(combined, kind="stable")
-        day = table.column("date").combine_chunks().cast(pa.int32()).to_numpy().astype("datetime64[D]")
-        self.dates, self._week = np.unique(day, return_inverse=True)
-        self.replications, self._replication = np.unique(
-            table.column("replication").to_numpy().astype(np.int64), return_inverse=True
+        numbers, vocabularies = zip(*(codes(table.column(label)) for label in LABELS), strict=True)
+        combined = np.zeros(table.num_rows, dtype=np.int64)
+        for code, words in zip(numbers, vocabularies, strict=True):
+            combined = combined * len(words) + code
+        found, series = _dense(combined)
+        days, week = _dense(
+            table.column("date").combine_chunks().cast(pa.int32()).to_numpy().astype(np.int64)
         )
-        self._value = table.column("value").to_numpy()
-        self._unit, self._units = _codes(table.column("unit"))
-        self._rows: dict[Key, NDArray[np.int64]] = {}
-        starts = np.flatnonzero(np.diff(combined[order], prepend=np.int64(-1)))
-        for rows in np.split(order, starts[1:]) if len(order) else []:
-            first = rows[0]
-            self._rows[Key(*(v[c[first]] for v, c in zip(vocabularies, codes, strict=True)))] = rows
+        self.replications, replication = _dense(table.column("replication").to_numpy().astype(np.int64))
+        self.dates: NDArray[np.datetime64] = days.astype("datetime64[D]")
+        first = np.zeros(len(found), dtype=np.int64)  # a row of each series, to read its unit from
+        first[series] = np.arange(len(series))
+        unit, units = codes(table.column("unit"))
+        self._units = [units[unit[row]] for row in first]
+        self._where: dict[Key, int] = {}
+        for i, number in enumerate(found):
+            labels = []
+            for words in reversed(vocabularies):
+                number, code = divmod(int(number), len(words))
+                labels.append(words[code])
+            self._where[Key(*reversed(labels))] = i
+        self._values = np.zeros((len(found), len(self.replications), len(self.dates)))
+        for key, i in self._where.items():
+            if key.variable in NEVER_ZERO:
+                self._values[i] = np.nan
+        self._values[series, replication, week] = table.column("value").to_numpy()
 
     def keys(self, variable: str, **labels: str) -> list[Key]:
         """Keys of ``variable`` whose other labels are as given; sorted, so that nothing depends on the file's order."""
         return sorted(
-            k for k in self._rows if k.variable == variable and all(getattr(k, n) == v for n, v in labels.items())
+            k
+            for k in self._where
+            if k.variable == variable and all(getattr(k, n) == v for n, v in labels.items())
         )
 
     def read(self, key: Key) -> Series:
         """The matrix of one key."""
-        rows = self._rows[key]
-        fill = np.nan if key.variable in NEVER_ZERO else 0.0
-        values = np.full((len(self.replications), len(self.dates)), fill)
-        values[self._replication[rows], self._week[rows]] = self._value[rows]
+        i = self._where[key]
+        values = self._values[i].copy()
         if key.variable == "licence_wait":
             values[values == 0] = np.nan  # a week in which nothing was decided
-        return Series(self.dates, self.replications, values, self._units[self._unit[rows[0]]])
+        return Series(self.dates, self.replications, values, self._units[i])
 
     def one(self, variable: str, **labels: str) -> Series | None:
         """The series with these labels; labels not named must be totals (``all`` or empty). None if not recorded."""
@@ -98,10 +108,10 @@ class Store:
 
     def values_of(self, label: str, variable: str) -> list[str]:
         """The different values of ``label`` among the keys of ``variable``, sorted."""
-        return sorted({getattr(k, label) for k in self._rows if k.variable == variable})
+        return sorted({getattr(k, label) for k in self._where if k.variable == variable})
 
 
-def _codes(column: Any) -> tuple[NDArray[np.int64], list[str]]:
+def codes(column: Any) -> tuple[NDArray[np.int64], list[str]]:
     """Integer codes and their vocabulary for a text column, dictionary-encoded or not."""
     array = column.combine_chunks()
     if isinstance(array, pa.ChunkedArray):
@@ -110,6 +120,20 @@ def _codes(column: Any) -> tuple[NDArray[np.int64], list[str]]:
         array = array.dictionary_encode()
     words = ["" if w is None else str(w) for w in array.dictionary.to_pylist()]
     return array.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64), words or [""]
+
+
+def _dense(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Different values in order, and the place of each number among them; like ``np.unique`` without sorting the rows."""
+    if not len(numbers):
+        return numbers, numbers
+    low = int(numbers.min())
+    span = int(numbers.max()) - low + 1
+    if span > 50_000_000:  # labels so many that a table of them would be larger than the rows
+        found, places = np.unique(numbers, return_inverse=True)
+        return found, places.astype(np.int64)
+    seen = np.zeros(span, dtype=bool)
+    seen[numbers - low] = True
+    return np.flatnonzero(seen) + low, (np.cumsum(seen) - 1)[numbers - low]
 
 
 def common(a: Series, b: Series) -> tuple[Series, Series]:

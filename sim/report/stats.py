@@ -27,7 +27,9 @@ def quantiles(values: Floats) -> Floats:
     if not np.isnan(values).any():
         return np.quantile(values, QUANTILES, axis=0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a week in which no replication has a number: NaN is the answer
+        warnings.simplefilter(
+            "ignore", RuntimeWarning
+        )  # a week in which no replication has a number: NaN is the answer
         return np.asarray(np.nanquantile(values, QUANTILES, axis=0))
 
 
@@ -59,6 +61,8 @@ class Estimate:
 
 
 def _shown(value: float, digits: int, sign: bool) -> str:
+    if abs(value) < 5e-4:
+        return "0"
     text = fixed(value, digits)
     return f"+{text}" if sign and value > 0 and text.strip("0.,") else text
 
@@ -77,7 +81,9 @@ def range_words(n: int) -> str:
     """How the range in brackets is to be read, for ``n`` replications."""
     if n >= ENOUGH:
         return f"median of {n} replications; in brackets the range that holds 90 % of them"
-    return f"median of {n} replications; in brackets the lowest and highest of them (too few for a 90 % range)"
+    return (
+        f"median of {n} replications; in brackets the lowest and highest of them (too few for a 90 % range)"
+    )
 
 
 def rolling(values: Floats, weeks: int) -> Floats:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _GROUP_ID: Final = re.compile(r'(<g) id="[^"]*"')
 _DECIMALS: Final = re.compile(r"(\d+\.\d)\d+")
 _PATH: Final = re.compile(r' d="[^"]*"')
-_COLOUR: Final = {light.lower(): f"var(--{name})" for name, (light, _) in css_names().items() if name != "paper"}
+_COLOUR: Final = {
+    light.lower(): f"var(--{name})" for name, (light, _) in css_names().items() if name != "paper"
+}
 
 
 def inline(figure: Figure, alt: str, salt: str) -> str:
@@ -28,7 +30,9 @@ def inline(figure: Figure, alt: str, salt: str) -> str:
 
     buffer = io.BytesIO()
     with drawing(salt):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        figure.savefig(
+            buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+        )
     text = buffer.getvalue().decode("utf-8")
     body = text[text.index("<svg") :].rstrip()
     head, _, rest = body.partition(">")
@@ -51,5 +55,7 @@ def _page_colours(svg: str) -> str:
             return f"{match[1]}currentColor"
         return match[1] + _COLOUR.get(colour, match[2])
 
-    styled = re.sub(r'style="[^"]*"', lambda m: re.sub(r"((?:fill|stroke): )(#[0-9a-fA-F]{6})", swap, m[0]), svg)
+    styled = re.sub(
+        r'style="[^"]*"', lambda m: re.sub(r"((?:fill|stroke): )(#[0-9a-fA-F]{6})", swap, m[0]), svg
+    )
     return styled.replace("'DejaVu Sans'", "inherit_font").replace("inherit_font", "var(--font)")

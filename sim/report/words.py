@@ -24,13 +24,19 @@ MAGNETS: Final = {
     "ndfeb_n_m": "NdFeB magnets N–M", "ndfeb_h_sh": "NdFeB magnets H–SH", "ndfeb_uh_ah": "NdFeB magnets UH–AH",
     "smco_1_5": "SmCo magnets 1:5", "smco_2_17": "SmCo magnets 2:17",
 }  # fmt: skip
+CAUSES: Final = {
+    "licence": "waiting for licences", "refusal": "refused licences", "ban": "export bans", "quota": "quotas",
+    "mine": "mines", "separator": "separators", "metal": "metal makers", "magnet": "magnet makers",
+    "recycling": "recyclers", "demand": "growth of demand", "lane": "lanes", "duty": "duties", "sanction": "sanctions",
+}  # fmt: skip
 STAGES: Final = {"oxide": "oxides", "metal": "metals", "magnet": "magnets"}
 
 
 def clean(text: object, limit: int = 2000) -> str:
     """``text`` without control and direction-changing characters (they can disguise a name), at most ``limit`` long."""
     kept = "".join(
-        "\ufffd" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") and c not in "\n\t" else c for c in str(text)
+        "\ufffd" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") and c not in "\n\t" else c
+        for c in str(text)
     )
     kept = re.sub(r"\s+", " ", kept).strip()
     return kept if len(kept) <= limit else kept[: limit - 1] + "…"
@@ -68,6 +74,11 @@ def programme(name: str) -> str:
     shown = [w.upper() if len(w) <= 3 or any(c.isdigit() for c in w) else w.capitalize() for w in words]
     text = " ".join(shown)
     return re.sub(r"^([A-Z]{1,3}) (\d)", r"\1-\2", text)
+
+
+def cause(name: str) -> str:
+    """What a cause of the attribution is called on the page."""
+    return CAUSES.get(name, plain(name))
 
 
 def plain(name: str) -> str:

@@ -30,10 +30,14 @@ def check(out: Path) -> None:
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise ReportError(f"--out {out}: cannot write in {parent}")
     if out.exists() and not _ours(out):
-        raise ReportError(f"--out {out}: exists and is no report of ours; choose another name or move it away")
+        raise ReportError(
+            f"--out {out}: exists and is no report of ours; choose another name or move it away"
+        )
     data = data_folder(out)
     if os.path.lexists(data) and not _our_folder(data):
-        raise ReportError(f"{data}: exists and is no data folder of ours; choose another --out or move it away")
+        raise ReportError(
+            f"{data}: exists and is no data folder of ours; choose another --out or move it away"
+        )
 
 
 def write(page: Page, out: Path) -> None:
@@ -72,4 +76,3 @@ def _our_folder(data: Path) -> bool:
     if data.is_symlink() or not data.is_dir() or not readme.is_file():
         return False
     return readme.read_bytes()[: len(GENERATOR)] == GENERATOR.encode()
-

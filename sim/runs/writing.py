@@ -6,6 +6,7 @@ recognised and swept away by the next one.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import os
@@ -89,8 +90,8 @@ class RunFolder:
 
     def finish(
         self, about: Mapping[str, Any], resolved: Mapping[str, Any], overrides: tuple[str, ...]
-    ) -> None:
-        """Write what remains, the manifest last, and give the folder its name."""
+    ) -> str:
+        """Write what remains, the manifest last, and give the folder its name. Returns the digest of all tables."""
         rows = {f"{name}.parquet": stream.close() for name, stream in self._streams.items()}
         hydra = self.partial / ".hydra"
         hydra.mkdir()
@@ -101,6 +102,8 @@ class RunFolder:
                 self.partial / "errors.jsonl", "".join(json.dumps(asdict(f)) + "\n" for f in self.failures)
             )
         files = sorted(p for p in self.partial.rglob("*") if p.is_file())
+        told = {p.relative_to(self.partial).as_posix(): self._about(p, rows) for p in files}
+        digest = hashlib.sha256("".join(told[name]["sha256"] for name in sorted(rows)).encode()).hexdigest()
         manifest = {
             "schema_version": SCHEMA_VERSION,
             **about,
@@ -111,12 +114,14 @@ class RunFolder:
             "zero_series": sorted(name for name, n in self.zero.items() if n == len(self.ok)),
             "zero_in_some": {name: n for name, n in sorted(self.zero.items()) if n < len(self.ok)},
             "not_reached": list(self.not_reached),
-            "files": {p.relative_to(self.partial).as_posix(): self._about(p, rows) for p in files},
+            "tables_digest": digest,
+            "files": told,
         }
         _write(self.partial / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
         for path in (*files, hydra, self.partial):
             _sync(path)
         self._rename()
+        return digest
 
     def _about(self, path: Path, rows: Mapping[str, int]) -> dict[str, Any]:
         told: dict[str, Any] = {"sha256": sha256(path), "bytes": path.stat().st_size}

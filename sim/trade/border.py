@@ -57,7 +57,7 @@ class Regime:
     exempt: Array  # share under general licences
 
 
-DESKS = ("magnets", "materials", "test")
+DESKS = ("magnets", "materials")
 LEAST_GRANTED = 0.2  # nobody applies for more than five times what is wanted: unsourced estimate
 
 
@@ -97,6 +97,12 @@ class Border:
             return np.zeros(self.routes)
         share: Array = self.regime.covered * (1.0 - self.regime.exempt)
         return share
+
+    def barred(self) -> Array:
+        """1 for routes whose goods military users may not have now, [routes]."""
+        refused = self.regime is not None and self.regime.military_refused
+        barred: Array = ((self.covered() > 0.0) & refused | self.civil_only).astype(float)
+        return barred
 
     def waiting(self) -> Array:
         """Kilograms that an exporter counts on: what it expects to be granted of the pending, and what is granted."""

@@ -36,8 +36,18 @@ class Rows:
         self.labels: list[tuple[str, ...]] = []
         self.values: list[np.ndarray] = []
 
-    def add(self, variable: str, unit: str, values: Any, *, scope: str = "hub", place: str = "world", stage: str = "all",
-            party: str = "all", commodity: str = "all") -> None:
+    def add(
+        self,
+        variable: str,
+        unit: str,
+        values: Any,
+        *,
+        scope: str = "hub",
+        place: str = "world",
+        stage: str = "all",
+        party: str = "all",
+        commodity: str = "all",
+    ) -> None:
         values = np.broadcast_to(np.asarray(values, float), self.shape)
         if values.any():  # a series that is zero throughout is left out
             self.labels.append((variable, scope, place, stage, party, commodity, unit))
@@ -50,7 +60,9 @@ class Rows:
         days = [START + timedelta(weeks=w + 1) for w in range(weeks)]
         columns: dict[str, Any] = {
             "replication": pa.array(np.tile(np.repeat(np.arange(n), weeks), len(self.labels)), pa.int16()),
-            "date": pa.array(days, pa.date32()).take(pa.array(np.tile(np.arange(weeks), n * len(self.labels)))),
+            "date": pa.array(days, pa.date32()).take(
+                pa.array(np.tile(np.arange(weeks), n * len(self.labels)))
+            ),
         }
         for i, name in enumerate(names):
             words = sorted({row[i] for row in self.labels})
@@ -83,17 +95,51 @@ def trajectories(kind: str, replications: int, weeks: int, seed: int = 1) -> pa.
             rows.add(name, usd, values, place=place, commodity=commodity)
         demand = 20.0 + 10 * i
         short = np.clip(0.25 * hit - 0.1, 0, 0.6) * demand
-        for party, share in (("all", 1.0), ("civil", 0.98), ("defence", 0.02), ("ev_traction", 0.5), ("wind", 0.3)):
-            rows.add("demand", f"t {what}/week", demand * share, scope="outside", place="outside", party=party, commodity=commodity)
-            rows.add("unserved", f"t {what}/week", short * share, scope="outside", place="outside", party=party, commodity=commodity)
+        for party, share in (
+            ("all", 1.0),
+            ("civil", 0.98),
+            ("defence", 0.02),
+            ("ev_traction", 0.5),
+            ("wind", 0.3),
+        ):
+            rows.add(
+                "demand",
+                f"t {what}/week",
+                demand * share,
+                scope="outside",
+                place="outside",
+                party=party,
+                commodity=commodity,
+            )
+            rows.add(
+                "unserved",
+                f"t {what}/week",
+                short * share,
+                scope="outside",
+                place="outside",
+                party=party,
+                commodity=commodity,
+            )
         rows.add("cover", "days", 60 / (1 + hit), commodity=commodity)
         rows.add("inventory", "t", demand * 8 / (1 + hit), commodity=commodity)
     if shocked:
         queue = np.random.default_rng([seed, 99]).poisson(np.maximum(bump * 900, 0), (replications, weeks))
         for desk, share in (("magnets", 0.6), ("materials", 0.3), ("test", 0.1), ("all", 1.0)):
             rows.add("licences_pending", "applications", np.round(queue * share), place="china", party=desk)
-            rows.add("licence_wait", "days", np.where(t >= SHOCK_WEEK, 50 + 60 * bump * share, 0), place="china", party=desk)
-            rows.add("licences_refused", "applications/week", np.round(queue * share * 0.05), place="china", party=desk)
+            rows.add(
+                "licence_wait",
+                "days",
+                np.where(t >= SHOCK_WEEK, 50 + 60 * bump * share, 0),
+                place="china",
+                party=desk,
+            )
+            rows.add(
+                "licences_refused",
+                "applications/week",
+                np.round(queue * share * 0.05),
+                place="china",
+                party=desk,
+            )
     defence(rows, shocked, alive, bump, seed)
     return rows.table()
 
@@ -106,22 +152,30 @@ def defence(rows: Rows, shocked: bool, alive: bool, bump: np.ndarray, seed: int)
             rate = (3.0, 0.03, 90000.0, 12.0, 25.0)[j]
             planned = np.full(rows.shape, rate)
             rng = np.random.default_rng([seed, 500 + j])
-            late = np.roll(bump, 30) * (0.4 if shocked and bloc == "us_nato" else 0.0) * rng.uniform(0.5, 1.5, (replications, 1))
+            late = (
+                np.roll(bump, 30)
+                * (0.4 if shocked and bloc == "us_nato" else 0.0)
+                * rng.uniform(0.5, 1.5, (replications, 1))
+            )
             noise = rng.uniform(0.95, 1.0, rows.shape) if alive else 1.0
             delivered = planned * np.clip(1 - late, 0, 1) * noise
             rows.add("units_planned", "units/week", planned, scope="bloc", place=bloc, party=name)
             rows.add("units_delivered", "units/week", delivered, scope="bloc", place=bloc, party=name)
-            rows.add("delay", "days", 200 * np.cumsum(late, axis=1) / 20, scope="bloc", place=bloc, party=name)
+            rows.add(
+                "delay", "days", 200 * np.cumsum(late, axis=1) / 20, scope="bloc", place=bloc, party=name
+            )
             total_p, total_d = total_p + planned, total_d + delivered
         rows.add("units_planned", "units/week", total_p, scope="bloc", place=bloc)
         rows.add("units_delivered", "units/week", total_d, scope="bloc", place=bloc)
 
 
 def attribution(kind: str, replications: int, weeks: int) -> pa.Table:
-    rows: dict[str, list[Any]] = {k: [] for k in ("replication", "date", "place", "commodity", "cause", "gap_kg")}
+    rows: dict[str, list[Any]] = {
+        k: [] for k in ("replication", "date", "place", "commodity", "cause", "gap_kg")
+    }
     for r in range(replications if kind == "controls" else 0):
         for w in range(SHOCK_WEEK, weeks, 4):
-            size = 5000 * np.exp(-((w - 40) / 30) ** 2)
+            size = 5000 * np.exp(-(((w - 40) / 30) ** 2))
             for j, cause in enumerate(CAUSES):
                 for key, value in zip(rows, (r, START + timedelta(weeks=w + 1), "world", "dy_metal", cause,
                                              size * (1 + j % 3) / (1 + j)), strict=True):  # fmt: skip
@@ -130,8 +184,16 @@ def attribution(kind: str, replications: int, weeks: int) -> pa.Table:
     return pa.table({k: pa.array(v, t) for (k, v), t in zip(rows.items(), types, strict=True)})
 
 
-def write(folder: Path, kind: str, *, name: str = "", replications: int = 20, weeks: int = 260, seed: int = 1,
-          **manifest: Any) -> Path:
+def write(
+    folder: Path,
+    kind: str,
+    *,
+    name: str = "",
+    replications: int = 20,
+    weeks: int = 260,
+    seed: int = 1,
+    **manifest: Any,
+) -> Path:
     """A run folder at ``folder``; ``manifest`` replaces keys of its manifest."""
     name = name or {"controls": "controls_2025"}.get(kind, kind)
     folder.mkdir(parents=True)

@@ -49,7 +49,9 @@ def new(plate: Plate, which: Panel, height: float = 0.0) -> tuple[Figure, Axes]:
     width, height = WIDTH[plate.columns], height or HEIGHT[plate.columns]
     rows = min(len(plate.marks), NAMED) if len(plate.marks) <= NAMED else 1
     figure = Figure(figsize=(width, height))
-    axes = figure.add_axes((0.47 / width, 0.28 / height, 1 - 0.57 / width, (height - 0.28 - TOP - 0.15 * rows) / height))
+    axes = figure.add_axes(
+        (0.47 / width, 0.28 / height, 1 - 0.57 / width, (height - 0.28 - TOP - 0.15 * rows) / height)
+    )
     heading, unit = which.heading, which.unit
     figure.text(0.005, 1 - 0.13 / height, clean(heading, 60), fontsize=9.5, fontweight="bold", va="center")
     figure.text(0.005, 1 - 0.31 / height, clean(unit, 70), fontsize=8, color=MUTED[0], va="center")
@@ -90,6 +92,9 @@ def _month_tick(x: float) -> str:
 
 def draw_marks(axes: Axes, marks: Sequence[Mark]) -> None:
     """A line at each date, shade while it lasts if it ends; above the frame its name, or its number if there are many."""
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        return
     low, high = axes.get_xlim()
     days = [float(day_numbers(m.start)[0]) for m in marks]
     seen = [(i, m, x) for i, (m, x) in enumerate(zip(marks, days, strict=True), 1) if low <= x <= high]
@@ -97,17 +102,24 @@ def draw_marks(axes: Axes, marks: Sequence[Mark]) -> None:
     last_x = -np.inf
     for row, (i, mark, x) in enumerate(seen):
         if mark.end is not None:
-            axes.axvspan(x, min(float(day_numbers(mark.end)[0]), high), color=GRID[0], alpha=0.45, lw=0, zorder=0)
+            axes.axvspan(
+                x, min(float(day_numbers(mark.end)[0]), high), color=GRID[0], alpha=0.45, lw=0, zorder=0
+            )
         axes.axvline(x, color=INK[0], lw=0.8, zorder=1)
         if not named and (x - last_x) / (high - low) < 0.06:
             continue  # the numbers would collide: the list under the figure has them all
         last_x = x
         left = (x - low) / (high - low) < 0.5
-        text = short(mark.label, 40) if named else str(i)
-        axes.annotate(
-            text, (x, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2 + (10.5 * row if named else 0)),
+        note = axes.annotate(
+            mark.label if named else str(i), (x, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2 + (10.5 * row if named else 0)),
             textcoords="offset points", ha="left" if left else "right", va="bottom", fontsize=7.5, color=INK[0], gid="mark",
         )  # fmt: skip
+        measure = renderer(figure)
+        for limit in range(min(len(mark.label), 90), 8, -3):
+            box = note.get_window_extent(measure)
+            if not named or (box.x0 >= 0 and box.x1 <= figure.bbox.width):
+                break
+            note.set_text(short(mark.label, limit))
 
 
 def short(text: str, limit: int) -> str:

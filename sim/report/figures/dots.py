@@ -32,18 +32,37 @@ def panel(plate: Plate, which: Panel) -> Figure:
     axes.grid(True, axis="x")
     for i, name in enumerate(names):
         axes.axhline(i, color=GRID[0], lw=0.5, zorder=0)
-        for row in (r for r in rows if r["row"] == name):
+        here = [r for r in rows if r["row"] == name]
+        for j, row in enumerate(here):
+            y = i + 0.3 * (j - (len(here) - 1) / 2)  # hubs beside each other, or one would hide the other
             shape, colour = SHAPES.get(row["place"], ("s", 3))
             axes.plot([row["tolerance"]] * 2, [i - 0.4, i + 0.4], color=INK[0], lw=1.0)
-            axes.plot([row["value"]], [i], shape, color=COLOURS[colour][0], ms=4.5, gid="dot")
+            axes.plot(
+                [row["value"]],
+                [y],
+                shape,
+                clip_on=False,
+                zorder=3,
+                color=COLOURS[colour][0],
+                ms=3.8,
+                gid="dot",
+            )
     axes.set_yticks(range(len(names)), [clean(n, 22) for n in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
     most = max([*(r["value"] for r in rows), *(r["tolerance"] for r in rows)], default=1.0)
-    axes.set_xlim(0, most * 1.08)
+    axes.set_xlim(-0.02 * most, most * 1.08)
     numbers(axes.xaxis)
     places = list(dict.fromkeys((r["place"], r["place_name"]) for r in rows))
     handles = [
-        Line2D([], [], ls="", marker=SHAPES.get(p, ("s", 3))[0], color=COLOURS[SHAPES.get(p, ("s", 3))[1]][0], ms=4.5, label=n)
+        Line2D(
+            [],
+            [],
+            ls="",
+            marker=SHAPES.get(p, ("s", 3))[0],
+            color=COLOURS[SHAPES.get(p, ("s", 3))[1]][0],
+            ms=4.5,
+            label=n,
+        )
         for p, n in places
     ]
     handles.append(Line2D([], [], ls="", marker="|", color=INK[0], ms=8, label="tolerance"))

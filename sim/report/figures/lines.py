@@ -65,12 +65,18 @@ def limits(table: pa.Table, zero: bool, reference: float | None) -> tuple[float,
 
 
 def _draw(axes: Axes, one: Line, look: Look, tolerance: float) -> None:
+    from matplotlib.patches import Polygon
+
     x = day_numbers(one.dates)
     if one.n >= 20:
         for low, high, alpha in ((0, 4, 0.15), (1, 3, 0.25)):
             a, b = thin(x, one.bands[low], tolerance), thin(x, one.bands[high], tolerance)
-            outline = np.concatenate([x[a], x[b][::-1]]), np.concatenate([one.bands[low][a], one.bands[high][b][::-1]])
-            axes.fill(*outline, color=look.colour, alpha=alpha, lw=0, zorder=2)
+            outline = (
+                np.concatenate([x[a], x[b][::-1]]),
+                np.concatenate([one.bands[low][a], one.bands[high][b][::-1]]),
+            )
+            # add_artist, not fill: limits are set by us, and measuring each patch for them costs more than drawing it
+            axes.add_artist(Polygon(np.column_stack(outline), color=look.colour, alpha=alpha, lw=0, zorder=2))
     elif one.runs is not None:
         for run in one.runs:
             i = thin(x, run, tolerance)
@@ -86,7 +92,9 @@ def name_ends(figure: Figure, axes: Axes, lines: Sequence[Line], styles: Mapping
         return
     measure = renderer(figure)
     texts = [
-        figure.text(0, 0, _short(one.scenario), color=styles[one.scenario].colour, fontsize=8, va="center", gid="end")
+        figure.text(
+            0, 0, _short(one.scenario), color=styles[one.scenario].colour, fontsize=8, va="center", gid="end"
+        )
         for one in lines
     ]
     boxes = [t.get_window_extent(measure) for t in texts]

@@ -111,12 +111,16 @@ def lines_of(table: pa.Table, panel: str) -> list[Line]:
     found = []
     for scenario in dict.fromkeys(scenarios):
         part = rows.filter(pa.array([s == scenario for s in scenarios]))
-        bands = np.array([part.column(c).to_numpy(zero_copy_only=False) for c in QUANTILE_COLUMNS], dtype=float)
+        bands = np.array(
+            [part.column(c).to_numpy(zero_copy_only=False) for c in QUANTILE_COLUMNS], dtype=float
+        )
         run_names = [c for c in part.column_names if c.startswith("run_")]
         runs = np.array([part.column(c).to_numpy(zero_copy_only=False) for c in run_names], dtype=float)
         kept = runs if len(run_names) and np.isfinite(runs).any() else None
         day = part.column("date").to_numpy().astype("datetime64[D]")
         found.append(
-            Line(panel, scenario, day, bands, kept, part.column("n")[0].as_py(), part.column("unit")[0].as_py())
+            Line(
+                panel, scenario, day, bands, kept, part.column("n")[0].as_py(), part.column("unit")[0].as_py()
+            )
         )
     return found

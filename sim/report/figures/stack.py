@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.report.figures.axes import day_numbers, draw_marks, new, numbers, renderer, years
+from sim.report.figures.axes import day_numbers, draw_marks, new, numbers, renderer, short, years
 from sim.report.figures.plate import Panel, Plate
 from sim.report.labels import spread
 from sim.report.looks import FILLS, REST_FILL
-from sim.report.words import clean
+from sim.report.words import cause
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,8 +27,8 @@ REST: Final = "other causes"
 def order(plate: Plate) -> list[str]:
     """Causes by their total over all panels, largest first, the rest last: the order of stacking and of fills."""
     totals: dict[str, float] = {}
-    for cause, value in zip(*(plate.table.column(c).to_pylist() for c in ("cause", "value")), strict=True):
-        totals[cause] = totals.get(cause, 0.0) + value
+    for name, value in zip(*(plate.table.column(c).to_pylist() for c in ("cause", "value")), strict=True):
+        totals[name] = totals.get(name, 0.0) + value
     return sorted(totals, key=lambda c: (c == REST, -totals[c], c))
 
 
@@ -40,6 +40,8 @@ def fills(causes: list[str]) -> dict[str, str]:
 
 def panel(plate: Plate, which: Panel) -> Figure:
     """Draw one panel of a stacked plate."""
+    from matplotlib.patches import Rectangle
+
     causes = order(plate)
     fill = fills(causes)
     rows = [r for r in plate.table.to_pylist() if r["panel"] == which.key]
@@ -47,12 +49,16 @@ def panel(plate: Plate, which: Panel) -> Figure:
     quarters = sorted({r["date"] for r in rows})
     x = day_numbers(quarters)
     base = np.zeros(len(quarters))
-    for cause in causes:
+    for name in causes:
         height = np.zeros(len(quarters))
         for row in rows:
-            if row["cause"] == cause:
+            if row["cause"] == name:
                 height[quarters.index(row["date"])] = row["value"]
-        axes.bar(x, height, QUARTER, base, align="edge", color=fill[cause], edgecolor="white", linewidth=0.3)
+        for left, low, tall in zip(x, base, height, strict=True):
+            if tall > 0:
+                axes.add_artist(
+                    Rectangle((left, low), QUARTER, tall, fc=fill[name], ec="white", lw=0.3, zorder=2)
+                )
         base += height
     days = plate.extra["days"]
     years(axes, days[0], days[1])
@@ -70,7 +76,7 @@ def _names(figure: Figure, axes: Axes, causes: list[str], fill: dict[str, str]) 
     if not causes:
         return
     measure = renderer(figure)
-    texts = [figure.text(0, 0, clean(c, 20), fontsize=8, va="center", gid="end") for c in causes]
+    texts = [figure.text(0, 0, short(cause(c), 24), fontsize=8, va="center", gid="end") for c in causes]
     boxes = [t.get_window_extent(measure) for t in texts]
     width, height = figure.bbox.width, figure.bbox.height
     where = axes.get_position()
@@ -78,7 +84,9 @@ def _names(figure: Figure, axes: Axes, causes: list[str], fill: dict[str, str]) 
     axes.set_position((where.x0, where.y0, right - where.x0, where.height))
     frame = axes.get_window_extent(measure)
     wanted = [frame.y0 + (i + 0.5) * frame.height / len(causes) for i in range(len(causes))]
-    for cause, text, y in zip(causes, texts, spread(wanted, 14, frame.y0 - 4, frame.y1), strict=True):
+    for name, text, y in zip(causes, texts, spread(wanted, 14, frame.y0 - 4, frame.y1), strict=True):
         text.set_position((right + 16 / width, y / height))
-        patch = Rectangle((right + 4 / width, (y - 4) / height), 8 / width, 8 / height, color=fill[cause], lw=0)
+        patch = Rectangle(
+            (right + 4 / width, (y - 4) / height), 8 / width, 8 / height, color=fill[name], lw=0
+        )
         figure.add_artist(patch)

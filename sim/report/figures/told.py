@@ -9,10 +9,20 @@ import numpy as np
 from sim.report.figures import stack
 from sim.report.figures.plate import Line, Panel, Plate, lines_of
 from sim.report.stats import ENOUGH
-from sim.report.words import month, number, place, plain
+from sim.report.words import cause, month, number, place, plain
 
 Row = tuple[str, ...]
-HEAD: Final = ("Panel", "Scenario", "Unit", "First week", "Lowest", "Highest", "90 % range at the highest", "Last week", "n")
+HEAD: Final = (
+    "Panel",
+    "Scenario",
+    "Unit",
+    "First week",
+    "Lowest",
+    "Highest",
+    "90 % range at the highest",
+    "Last week",
+    "n",
+)
 
 
 def alt(plate: Plate, which: Panel) -> str:
@@ -58,7 +68,7 @@ def _stack(plate: Plate, which: Panel) -> list[str]:
     whole = sum(totals.values())
     if not whole:
         return []
-    parts = [f"{plain(c)} {100 * totals[c] / whole:.0f} %" for c in stack.order(plate) if c in totals]
+    parts = [f"{cause(c)} {100 * totals[c] / whole:.0f} %" for c in stack.order(plate) if c in totals]
     return [f"Over the whole run: {', '.join(parts)}."]
 
 
@@ -70,7 +80,11 @@ def key_values(plate: Plate) -> tuple[Row, ...]:
     for which in plate.panels:
         for one in lines_of(plate.table, which.key):
             y, low, top = one.median, int(np.argmin(one.median)), int(np.argmax(one.median))
-            band = f"{number(float(one.bands[0][top]))} to {number(float(one.bands[4][top]))}" if one.n >= ENOUGH else "n below 20"
+            band = (
+                f"{number(float(one.bands[0][top]))} to {number(float(one.bands[4][top]))}"
+                if one.n >= ENOUGH
+                else "n below 20"
+            )
             rows.append((
                 which.heading, plain(one.scenario), which.unit, number(float(y[0])),
                 f"{number(float(y[low]))} ({month(one.dates[low])})", f"{number(float(y[top]))} ({month(one.dates[top])})",

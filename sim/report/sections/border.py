@@ -21,8 +21,7 @@ def section(c: Comparison) -> Section:
     lines: list[Line] = []
     panels: list[Panel] = []
     for variable, heading, unit in KINDS:
-        desks = sorted({d for r in c.shown for d in r.series.values_of("party", variable)} - {"all", ""})
-        for desk in desks or ["all"]:
+        for desk in desks_of(c) or ["all"]:
             key = slug(f"{variable}_{desk}")
             here = [
                 line(key, r.scenario, s)
@@ -36,9 +35,17 @@ def section(c: Comparison) -> Section:
         return Section("border", "Licences", INTRO, nothing="No scenario shown here has export licences.")
     plate = Plate(
         id="licences", kind="lines", title=_title(c), panels=tuple(panels), table=tidy(lines), marks=c.marks,
+        columns=2 if len(desks_of(c)) == 2 else 3,
         subtitle=f"Export licences at China's border, pending applications, days waited, refusals; {c.n}",
     )  # fmt: skip
     return Section("border", "Licences", INTRO, (plate,))
+
+
+def desks_of(c: Comparison) -> list[str]:
+    """Desks that have anything on record."""
+    return sorted(
+        {d for r in c.shown for v, _, _ in KINDS for d in r.series.values_of("party", v)} - {"all", ""}
+    )
 
 
 def _title(c: Comparison) -> str:

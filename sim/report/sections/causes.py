@@ -16,19 +16,28 @@ from sim.report.findings import named
 from sim.report.folders import Results
 from sim.report.looks import FILLS
 from sim.report.sections.section import Section
-from sim.report.words import plain, slug
+from sim.report.words import cause, plain, slug
 
 INTRO = (
     "Each week, unserved demand outside China is traced to the constraints that bound: what held up its own sources, or the "
     "sources of those, carried down the chain in proportion. Kilograms are of contained element, so that products can be added."
 )
+SMALL: Final = 0.01  # of the largest shortage of any scenario: less is not drawn
 Sums = dict[tuple[date, str], float]
 
 
 def section(c: Comparison) -> Section:
     """A plate for each scenario that has gaps."""
-    plates = tuple(p for r in c.shown if (p := plate(c, r)) is not None)
-    return Section("causes", "What made the shortages", INTRO, plates, nothing="" if plates else "No unserved demand outside China.")
+    sizes = {r.scenario: sum(by_quarter(r).values()) for r in c.shown}
+    most = max(sizes.values())
+    plates = tuple(p for r in c.shown if sizes[r.scenario] > SMALL * most and (p := plate(c, r)) is not None)
+    return Section(
+        "causes",
+        "What made the shortages",
+        INTRO,
+        plates,
+        nothing="" if plates else "No unserved demand outside China.",
+    )
 
 
 def plate(c: Comparison, result: Results) -> Plate | None:
@@ -38,12 +47,12 @@ def plate(c: Comparison, result: Results) -> Plate | None:
     if whole <= 0:
         return None
     totals: dict[str, float] = {}
-    for (_, cause), kg in sums.items():
-        totals[cause] = totals.get(cause, 0.0) + kg
+    for (_, why), kg in sums.items():
+        totals[why] = totals.get(why, 0.0) + kg
     kept = sorted((k for k in totals if k != REST), key=lambda k: (-totals[k], k))[: len(FILLS)]
     rows: Sums = {}
-    for (day, cause), kg in sums.items():
-        key = (day, cause if cause in kept else REST)
+    for (day, why), kg in sums.items():
+        key = (day, why if why in kept else REST)
         rows[key] = rows.get(key, 0.0) + kg
     top = kept[0]
     share = 100 * totals[top] / whole
@@ -54,11 +63,11 @@ def plate(c: Comparison, result: Results) -> Plate | None:
     days = result.series.dates
     return Plate(
         id=f"causes_{slug(result.scenario)}" if len(c.shown) < 2 else f"causes_{c.shown.index(result)}", kind="stack",
-        title=f"{plain(top).capitalize()} makes {share:.0f} % of shortages outside China{named(result.scenario, c.shown)}",
+        title=f"{share:.0f} % of shortages outside China come from {cause(top)}{named(result.scenario, c.shown)}",
         subtitle=f"Unserved demand outside China by binding constraint, t of contained element, {plain(result.scenario)}; mean of n = {result.ok}",
         panels=panels, table=_table(rows), marks=result.marks, columns=2,
         extra={"days": (days[0], days[-1])},
-        facts=(("Cause", "Share of all unserved demand outside China"), *((plain(k), f"{100 * totals[k] / whole:.1f} %")
+        facts=(("Cause", "Share of all unserved demand outside China"), *((cause(k), f"{100 * totals[k] / whole:.1f} %")
                                                  for k in sorted(totals, key=lambda k: (-totals[k], k)))),
     )  # fmt: skip
 
@@ -74,7 +83,9 @@ def by_quarter(result: Results) -> Sums:
     start = pa.scalar(result.series.dates[0].astype("datetime64[D]").astype(np.int32).item() - 7, pa.int32())
     days = pc.subtract(pc.subtract(table.column("date").cast(pa.int32()), start), pa.scalar(1, pa.int32()))
     quarter = pc.divide(days, pa.scalar(int(QUARTER), pa.int32()))
-    grouped = pa.table({"quarter": quarter, "cause": table.column("cause").cast(pa.string()), "kg": table.column("gap_kg")})
+    grouped = pa.table(
+        {"quarter": quarter, "cause": table.column("cause").cast(pa.string()), "kg": table.column("gap_kg")}
+    )
     first = result.series.dates[0].astype("datetime64[D]").item() - timedelta(days=7)
     sums: Sums = {}
     for row in grouped.group_by(["quarter", "cause"]).aggregate([("kg", "sum")]).to_pylist():
@@ -89,8 +100,10 @@ def _table(sums: Sums) -> pa.Table:
     for (day, _), kg in sums.items():
         of_day[day] = of_day.get(day, 0.0) + kg
     rows: list[dict[str, Any]] = []
-    for (day, cause), kg in sorted(sums.items()):
-        rows.append({"panel": "tonnes", "cause": cause, "date": day, "value": kg / 1000 / 13, "unit": "t/week"})
+    for (day, why), kg in sorted(sums.items()):
+        rows.append({"panel": "tonnes", "cause": why, "date": day, "value": kg / 1000 / 13, "unit": "t/week"})
         if of_day[day] > 0.01 * max(of_day.values()):  # shares of next to nothing say nothing
-            rows.append({"panel": "share", "cause": cause, "date": day, "value": 100 * kg / of_day[day], "unit": "%"})
+            rows.append(
+                {"panel": "share", "cause": why, "date": day, "value": 100 * kg / of_day[day], "unit": "%"}
+            )
     return pa.Table.from_pylist(rows)

@@ -19,14 +19,19 @@ INTRO = (
     "Each programme counts alike, whatever its number of units: the mean over programmes of what was delivered in the last 52 "
     "weeks, in % of what was planned for them. Delay is the mean over programmes of the days by which deliveries are late."
 )
-KINDS = (("delivered", "deliveries", "% of plan, last 52 weeks"), ("delay", "delay", "days, mean of programmes"))
+KINDS = (
+    ("delivered", "deliveries", "% of plan, last 52 weeks"),
+    ("delay", "delay", "days, mean of programmes"),
+)
 WORST = 10
 WEEKS = 52
 
 
 def section(c: Comparison) -> Section:
     """Deliveries and delay by bloc; the programmes furthest behind."""
-    blocs = sorted({b for r in c.shown for b in r.series.values_of("place", "units_planned")}, key=_bloc_order)
+    blocs = sorted(
+        {b for r in c.shown for b in r.series.values_of("place", "units_planned")}, key=_bloc_order
+    )
     lines: list[Line] = []
     panels: list[Panel] = []
     worst: list[tuple[float, str]] = []
@@ -41,7 +46,12 @@ def section(c: Comparison) -> Section:
                 if kind == "delivered":
                     worst += [_lowest(c, r, bloc, s) for r, s in found]
     if not lines:
-        return Section("defence", "Defence deliveries", INTRO, nothing="No defence programme is recorded in these folders.")
+        return Section(
+            "defence",
+            "Defence deliveries",
+            INTRO,
+            nothing="No defence programme is recorded in these folders.",
+        )
     low, title = min(worst, default=(100.0, ""))
     plate = Plate(
         id="defence", kind="lines", title=title if low < 99 else "Defence deliveries keep to plan within one percent",
@@ -68,11 +78,18 @@ def delivered(result: Results, bloc: str) -> Series | None:
             continue
         done = result.series.one("units_delivered", place=bloc, party=party)
         made = np.zeros_like(plan.values) if done is None else done.values
-        planned = rolling(plan.values, WEEKS)
-        share = np.divide(rolling(made, WEEKS), planned, out=np.full_like(planned, np.nan), where=planned > 0)
+        weeks = window(plan.values.shape[1])
+        planned = rolling(plan.values, weeks)
+        share = np.divide(rolling(made, weeks), planned, out=np.full_like(planned, np.nan), where=planned > 0)
+        share[:, : weeks - 1] = np.nan  # the window is not full yet
         shares.append(np.minimum(100 * share, 200.0))
         template = plan
     return None if template is None else template.with_values(_mean(shares), "% of plan")
+
+
+def window(weeks: int) -> int:
+    """Weeks over which deliveries are summed: a year, or a quarter of a run shorter than two years."""
+    return WEEKS if weeks >= 2 * WEEKS else max(1, weeks // 4)
 
 
 def delay(result: Results, bloc: str) -> Series | None:
@@ -89,17 +106,19 @@ def _mean(shares: list[Floats]) -> Floats:
     stack = np.array(shares)
     seen = np.isfinite(stack)
     count = seen.sum(axis=0)
-    mean: Floats = np.divide(np.where(seen, stack, 0).sum(axis=0), count, out=np.full(count.shape, np.nan), where=count > 0)
+    mean: Floats = np.divide(
+        np.where(seen, stack, 0).sum(axis=0), count, out=np.full(count.shape, np.nan), where=count > 0
+    )
     return mean
 
 
 def _lowest(c: Comparison, result: Results, bloc: str, series: Series) -> tuple[float, str]:
-    median = quantiles(series.values)[2][WEEKS:]  # the first year's window is not full
+    median = quantiles(series.values)[2]
     if not median.size or not np.isfinite(median).any():
         return 100.0, ""
     week = int(np.nanargmin(median))
     low = float(median[week])
-    text = f"{_upper(place(bloc))} deliveries fall to {number(low)} % of plan by {month(series.dates[WEEKS + week])}"
+    text = f"{_upper(place(bloc))} deliveries fall to {number(low)} % of plan by {month(series.dates[week])}"
     return low, text + named(result.scenario, c.shown)
 
 

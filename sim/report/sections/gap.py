@@ -17,11 +17,20 @@ INTRO = (
 
 def section(c: Comparison) -> Section:
     """One plate, a panel for each product; a table of peaks and of the way back."""
-    found = [(pair, k, s) for k in c.commodities for pair in c.pairs if (s := paired_ratio(pair, k)) is not None]
+    found = [
+        (pair, k, s) for k in c.commodities for pair in c.pairs if (s := paired_ratio(pair, k)) is not None
+    ]
     if not found:
-        why = "Without a comparator among the folders there is no R to show." if not c.pairs else "Net prices are not recorded."
+        why = (
+            "Without a comparator among the folders there is no R to show."
+            if not c.pairs
+            else "Net prices are not recorded."
+        )
         return Section("gap", "The gap between the hubs", INTRO, nothing=why)
-    panels = tuple(Panel(slug(k), product(k), "R, no unit", True, 1.0, "R") for k in dict.fromkeys(k for _, k, _ in found))
+    panels = tuple(
+        Panel(slug(k), product(k), "R, no unit", True, 1.0, "R")
+        for k in dict.fromkeys(k for _, k, _ in found)
+    )
     lines = [line(slug(k), pair.scenario.scenario, s) for pair, k, s in found]
     peaks = [(pair, k, s, p) for pair, k, s in found if (p := peak(s)) is not None]
     pair, k, _, top = max(peaks, key=lambda x: x[3].value.mid)
@@ -34,7 +43,8 @@ def section(c: Comparison) -> Section:
         )
     rows = [("Product", "Scenario", "Highest R (90 % range)", "In", "First month back below 1.1")]
     rows += [
-        (product(k), plain(pair.scenario.scenario), p.value.text(), p.month, back_below(s, 1.1)) for pair, k, s, p in peaks
+        (product(k), plain(pair.scenario.scenario), p.value.text(), p.month, back_below(s, 1.1))
+        for pair, k, s, p in peaks
     ]
     plate = Plate(
         id="ratio", kind="lines", title=title, panels=panels, table=tidy(lines), marks=c.marks,
@@ -42,4 +52,10 @@ def section(c: Comparison) -> Section:
         f"{c.n}, paired",
     )  # fmt: skip
     note = "The highest week of the median; 'not within the run' means that the run ends first."
-    return Section("gap", "The gap between the hubs", INTRO, (plate,), (Table("How far, and until when", tuple(rows), note),))
+    return Section(
+        "gap",
+        "The gap between the hubs",
+        INTRO,
+        (plate,),
+        (Table("How far, and until when", tuple(rows), note),),
+    )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from sim.report.comparison import Comparison, Pair, over
 from sim.report.figures.plate import Line, Panel, Plate, line, tidy
 from sim.report.findings import Peak, named, peak
@@ -13,6 +17,7 @@ INTRO = (
     "Three prices for each product, in real US dollars per kilogram without VAT. The quote outside China is a spot price that "
     "may rest on little trade; what is paid is the volume-weighted price of contract and spot together."
 )
+FLATTENS = 5.0  # a panel this many times higher than another leaves it no room on a common scale
 KINDS = (("china", "price_spot", "China: spot"), ("world", "price_spot", "Outside China: quote"),
          ("world", "price_paid", "Outside China: paid"))  # fmt: skip
 
@@ -20,7 +25,13 @@ KINDS = (("china", "price_spot", "China: spot"), ("world", "price_spot", "Outsid
 def section(c: Comparison) -> Section:
     """A plate for each chosen product that has a price."""
     plates = tuple(p for commodity in c.commodities if (p := plate(c, commodity)) is not None)
-    return Section("prices", "Prices by hub", INTRO, plates, nothing="" if plates else "No price of these products is recorded.")
+    return Section(
+        "prices",
+        "Prices by hub",
+        INTRO,
+        plates,
+        nothing="" if plates else "No price of these products is recorded.",
+    )
 
 
 def plate(c: Comparison, commodity: str) -> Plate | None:
@@ -29,27 +40,52 @@ def plate(c: Comparison, commodity: str) -> Plate | None:
     panels: list[Panel] = []
     unit = ""
     for hub, variable, heading in KINDS:
-        found = [(r, s) for r in c.shown if (s := r.series.one(variable, place=hub, commodity=commodity)) is not None]
+        found = [
+            (r, s)
+            for r in c.shown
+            if (s := r.series.one(variable, place=hub, commodity=commodity)) is not None
+        ]
         if found:
             key, unit = slug(heading), found[0][1].unit
             panels.append(Panel(key, heading, unit, group="price"))
             lines += [line(key, r.scenario, s) for r, s in found]
     if not lines:
         return None
+    panels, scale = _scaled(panels, lines)
     ratios = [(pair, s) for pair in c.pairs if (s := quote_ratio(pair, commodity)) is not None]
     if ratios:
-        panels.append(Panel("ratio", "Quote outside China over the comparator's", "ratio, paired by replication", False, 1.0))
+        panels.append(
+            Panel(
+                "ratio",
+                "Quote outside China over the comparator's",
+                "ratio, paired by replication",
+                False,
+                1.0,
+            )
+        )
         lines += [line("ratio", pair.scenario.scenario, s) for pair, s in ratios]
     return Plate(
         id=f"price_{slug(commodity)}", kind="lines", title=_title(c, commodity, ratios, unit),
-        subtitle=f"{product(commodity)}, price by hub, real {unit} without VAT, weekly; {c.n}",
+        subtitle=f"{product(commodity)}, price by hub, real {unit} without VAT, weekly; {scale}{c.n}",
         panels=tuple(panels), table=tidy(lines), marks=c.marks, columns=2,
     )  # fmt: skip
 
 
+def _scaled(panels: list[Panel], lines: list[Line]) -> tuple[list[Panel], str]:
+    """One scale for all levels, unless the highest would flatten the others: then each its own, and the subtitle says so."""
+    highest = {
+        p.key: max(float(np.nanmax(one.bands[4])) for one in lines if one.panel == p.key) for p in panels
+    }
+    if max(highest.values()) <= FLATTENS * min(highest.values()):
+        return panels, ""
+    return [replace(p, group="") for p in panels], "scales differ; "
+
+
 def quote_ratio(pair: Pair, commodity: str) -> Series | None:
     """The quote outside China in the scenario over that of the comparator."""
-    a, b = (r.series.one("price_spot", place="world", commodity=commodity) for r in (pair.scenario, pair.base))
+    a, b = (
+        r.series.one("price_spot", place="world", commodity=commodity) for r in (pair.scenario, pair.base)
+    )
     return None if a is None or b is None else over(a, b)
 
 
@@ -64,7 +100,11 @@ def _title(c: Comparison, commodity: str, ratios: list[tuple[Pair, Series]], uni
             f"{product(commodity)} outside China peaks at {number(top.value.mid)} times {base}, {top.month}"
             f"{named(pair.scenario.scenario, c.pairs)}"
         )
-    levels = [(r, p) for r in c.shown if (p := peak(r.series.one("price_spot", place="world", commodity=commodity))) is not None]
+    levels = [
+        (r, p)
+        for r in c.shown
+        if (p := peak(r.series.one("price_spot", place="world", commodity=commodity))) is not None
+    ]
     if not levels:
         return f"{product(commodity)}: price in China only"
     who, level = max(levels, key=lambda x: x[1].value.mid)

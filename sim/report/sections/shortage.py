@@ -24,7 +24,12 @@ def section(c: Comparison) -> Section:
     """By stage in t/week and % of demand; the products hit most; the users hit most."""
     plates = tuple(p for p in (_by_stage(c), _by_product(c)) if p is not None)
     if not plates:
-        return Section("shortage", "Unserved demand", INTRO, nothing="No demand outside China is recorded in these folders.")
+        return Section(
+            "shortage",
+            "Unserved demand",
+            INTRO,
+            nothing="No demand outside China is recorded in these folders.",
+        )
     table = _users(c)
     return Section("shortage", "Unserved demand", INTRO, plates, (table,) if len(table.rows) > 1 else ())
 
@@ -41,7 +46,9 @@ def unserved(result: Results, products: list[str], **labels: str) -> tuple[Serie
     if demand is None:
         return None
     short = result.series.total("unserved", products, **labels)
-    return short if short is not None else demand.with_values(np.zeros_like(demand.values), demand.unit), demand
+    return short if short is not None else demand.with_values(
+        np.zeros_like(demand.values), demand.unit
+    ), demand
 
 
 def share(result: Results, products: list[str], **labels: str) -> Series | None:
@@ -66,11 +73,18 @@ def _by_stage(c: Comparison) -> Plate | None:
             found, percent = unserved(result, products), share(result, products)
             if found is None or percent is None:
                 continue
-            lines += [line(f"{stage}_t", result.scenario, found[0]), line(f"{stage}_pct", result.scenario, percent)]
+            lines += [
+                line(f"{stage}_t", result.scenario, found[0]),
+                line(f"{stage}_pct", result.scenario, percent),
+            ]
             top = peak(percent)
             if top is not None:
-                text = f"Unserved {name} outside China peak at {number(top.value.mid)} % of demand, {top.month}"
-                worst.append((top.value.mid, text + named(result.scenario, c.shown) if top.value.mid > 0 else ""))
+                text = (
+                    f"Unserved {name} outside China peak at {number(top.value.mid)} % of demand, {top.month}"
+                )
+                worst.append(
+                    (top.value.mid, text + named(result.scenario, c.shown) if top.value.mid > 0 else "")
+                )
         if any(one.panel == f"{stage}_t" for one in lines):
             tonnes.append(Panel(f"{stage}_t", f"{name.capitalize()}, tonnes", f"t of {stage} a week"))
             percents.append(Panel(f"{stage}_pct", f"{name.capitalize()}, share", "% of demand", group="pct"))
@@ -104,7 +118,7 @@ def _users(c: Comparison) -> Table:
     """Users by what they go without over the whole run, as a share of their demand."""
     rows: list[tuple[float, tuple[str, ...]]] = []
     for result in c.shown:
-        parties = [p for p in result.series.values_of("party", "unserved") if p not in ("all", "civil", "defence", "")]
+        parties = [p for p in result.series.values_of("party", "unserved") if p not in ("all", "civil", "")]
         for party in parties:
             for k in commodities(result):
                 found = unserved(result, [k], party=party)
@@ -112,10 +126,18 @@ def _users(c: Comparison) -> Table:
                     continue
                 short, demand = (s.values.sum(axis=1) for s in found)
                 lost = estimate(100 * short / np.maximum(demand, 1e-12))
+                if lost.mid < 0.01:
+                    continue
                 tonnes = estimate(short)
                 cells = (plain(party), product(k), plain(result.scenario), lost.text("%"), tonnes.text("t"))
                 rows.append((lost.mid, cells))
     rows.sort(key=lambda row: (-row[0], row[1]))
-    head = ("User", "Product", "Scenario", "Unserved, share of its demand (90 % range)", "Unserved over the run (90 % range)")
+    head = (
+        "User",
+        "Product",
+        "Scenario",
+        "Unserved, share of its demand (90 % range)",
+        "Unserved over the run (90 % range)",
+    )
     return Table("Who goes short most", (head, *(cells for _, cells in rows[:MOST_USERS])),
                  f"The {MOST_USERS} rows with the largest share, over the whole run, outside China.")  # fmt: skip

@@ -34,7 +34,11 @@ def plate(result: Results, number_on_page: int) -> Plate | None:
     rows: list[dict[str, Any]] = []
     for panel, variable in (("price", "price_spot"), ("stock", "inventory")):
         for key in result.series.keys(variable, scope="hub"):
-            if key.stage not in ("all", "") or key.party not in ("all", "") or key.place not in ("china", "world"):
+            if (
+                key.stage not in ("all", "")
+                or key.party not in ("all", "")
+                or key.place not in ("china", "world")
+            ):
                 continue
             rows.append({
                 "panel": panel, "row": product(key.commodity), "place": key.place, "place_name": place(key.place),
@@ -49,12 +53,17 @@ def plate(result: Results, number_on_page: int) -> Plate | None:
     worst = max(rows, key=lambda r: r["value"] / r["tolerance"])
     years = len(result.series.dates) * 7 / 365.25
     title = (
-        f"Nothing drifts beyond its tolerance in {number(years)} years; most: {worst['row']}, {number(worst['value'])} %"
+        f"Nothing drifts at all in {number(years)} years"
+        if worst["value"] < 5e-4
+        else f"Nothing drifts beyond its tolerance in {number(years)} years; most: {worst['row']}, {number(worst['value'])} %"
         if not beyond
         else f"{beyond} of {len(rows)} series drift beyond tolerance; most: {worst['row']}, {number(worst['value'])} %"
     )  # fmt: skip
     headings = {"price": "Prices by hub", "stock": "Stocks"}
-    panels = tuple(Panel(k, headings[k], "largest drift, % of the first 13 weeks") for k in dict.fromkeys(r["panel"] for r in rows))
+    panels = tuple(
+        Panel(k, headings[k], "largest drift, % of the first 13 weeks")
+        for k in dict.fromkeys(r["panel"] for r in rows)
+    )
     return Plate(
         id=f"standstill_{number_on_page}", kind="dots", title=title, panels=panels, columns=2, table=pa.Table.from_pylist(rows),
         subtitle=f"Largest drift of 13-week means in {plain(result.scenario)}, % by product and hub; n = {result.ok}",

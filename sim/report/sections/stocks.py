@@ -19,7 +19,9 @@ def section(c: Comparison) -> Section:
     panels: list[Panel] = []
     lowest: list[tuple[float, str]] = []
     for commodity in (*c.commodities, *MAGNETS):
-        found = [(r, s) for r in c.shown if (s := cover(r.series.one("cover", place="world", commodity=commodity)))]
+        found = [
+            (r, s) for r in c.shown if (s := cover(r.series.one("cover", place="world", commodity=commodity)))
+        ]
         for r, s in found:
             lines.append(line(slug(commodity), r.scenario, s))
             median = quantiles(s.values)[2]
@@ -34,7 +36,12 @@ def section(c: Comparison) -> Section:
         if found:
             panels.append(Panel(slug(commodity), product(commodity), "days of use"))
     if not lines:
-        return Section("stocks", "Stock cover", INTRO, nothing="No stock cover outside China is recorded in these folders.")
+        return Section(
+            "stocks",
+            "Stock cover",
+            INTRO,
+            nothing="No stock cover outside China is recorded in these folders.",
+        )
     fall, title = min(lowest, default=(1.0, ""))
     plate = Plate(
         id="cover", kind="lines", title=title if fall < 0.9 else "Stock cover outside China stays within a tenth of its start",
