@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.chain import Chain
 from sim.layout import HUBS
-from sim.stock import Array
+from sim.stock import Array, Index
 from sim.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
     days = np.array([chain.start + timedelta(days=7 * (w + 1)) for w in range(chain.weeks)])
     hub, commodity = np.divmod(pools[row], lay.C)
 
-    def words(names: tuple[str, ...], index: Array) -> pa.Array:
+    def words(names: tuple[str, ...], index: Index) -> pa.Array:
         return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), pa.array(list(names), pa.string()))
 
     return pa.table({
@@ -206,7 +206,7 @@ def _remember(amount: Array) -> Array:
     return out
 
 
-def _by(values: Array, group: Array, groups: int) -> Array:
+def _by(values: Array, group: Index, groups: int) -> Array:
     """Sum columns into groups, [weeks, groups]."""
     out = np.zeros((len(values), groups))
     for week in range(len(values)):

@@ -21,22 +21,27 @@ from sim.stages.plants import Plants
 from sim.stages.recyclers import Recyclers
 from sim.stages.separators import Separators
 from sim.start import OPERATING, Opening, Solver, lane_freight
-from sim.stock import CHINA, E, LICENSED, RUSSIA, WIDTH, Array, Block, Index, Pipe, Stock, mass_of
+from sim.stock import CHINA, E, LICENSED, RUSSIA, WIDTH, Array, Block, Index, Stock, mass_of
 from sim.trade.border import Border
+from sim.trade.shipments import Shipments
 from sim.trade.traders import Traders
 from sim.units import per_week, weeks_in
 from sim.world.types import World
 
 YEARS_IN_PRODUCTS = 12.0  # opening stock in products in use, years of use: unsourced estimate
 DEFENCE_VALUE = 20_000.0  # USD/kg at which defence stops: nothing else works; unsourced estimate
+ROWS = ("pile", "feed", "ledger", "tailings", "products", "building", "state",  # neither sold nor bought as they lie
+        "oxide", "recycled", "metal_out", "magnet_out", "trader",  # what is sold ...
+        "metal_in", "magnet_in", "civil", "kits")  # ... and, with the trading houses', what is bought  # fmt: skip
 LEAST_VALUE = 3.0  # a user of an oxide stops at no less than this multiple of its opening price: unsourced estimate
 
 
 @dataclass(slots=True)
 class BuyLines:
-    """Everybody who buys: metal makers, magnet makers, civil users, programmes' kits, traders, in this order."""
+    """Everybody who buys: traders, metal makers, magnet makers, civil users, programmes' kits, in this order."""
 
     row: Index
+    rows: slice  # the same: buyers' rows are one run
     pool: Index
     cell: Index
     civil: Array
@@ -54,6 +59,7 @@ class SellLines:
     """Everybody who sells: separators, recyclers, metal makers, magnet makers, traders, in this order."""
 
     row: Index
+    rows: slice  # the same: sellers' rows are one run
     pool: Index
     cell: Index
     bound: Array
@@ -86,7 +92,7 @@ class Parts:
     border: Border
     buy: BuyLines
     sell: SellLines
-    inbound: Pipe
+    inbound: Shipments
     metal_share: Array
     magnet_share: Array
     cost_of: CostChain
@@ -152,6 +158,7 @@ class Builder:
         civil = self._civil(products, prices)
         defence = self._defence(products)
         self._state()
+        self.stock.arrange(ROWS)
         buy = self._buy(metal, magnet, civil, defence, traders, prices)
         sell = self._sell(separators, recyclers, metal, magnet, traders)
         inbound = self._inbound(buy)
@@ -434,7 +441,7 @@ class Builder:
             np.array([s.switch_months for s in sectors]) * MONTHS_TO_WEEKS, np.array([s.switch_max_per_year for s in sectors]),
             np.array([s.switch_kept for s in sectors]), np.array([s.dissipative for s in sectors], float),
             np.array([s.growth_pct_per_year for s in sectors]) / 100.0, prices.opening, self.b.substitution_cap_per_year,
-            products.rows, lay.R,
+            products, lay.R,
         )  # fmt: skip
 
     def _values(self, sectors: list[object], prices: Prices) -> tuple[Array, Array]:
@@ -464,15 +471,25 @@ class Builder:
         kits = self.stock.add("kits", [o.programme[p] for p in o.kit_programme], "user", list(o.kit_region), list(o.kit_commodity))
         building = self.stock.add("building", list(o.programme), "user", list(o.programme_region), [-1] * n)
         share = self.china_share(o.kit_region, o.kit_commodity)
-        self.kit_cover = np.maximum(o.cover_weeks[o.kit_programme], 1.0)
+        self.kit_cover = np.maximum(self._programme_cover()[o.kit_programme], 1.0)
         self.stock.put(kits.rows, self.goods(o.kit_commodity, o.kit_use * (self.kit_cover - 1.0), share))
         inside = np.zeros((n, WIDTH))
         np.add.at(inside, o.kit_programme, self.goods(o.kit_commodity, o.kit_use * o.build_weeks[o.kit_programme], share))
         self.stock.put(building.rows, inside)
         return Defence(
             o.programme, o.programme_bloc, o.plan, o.build_weeks, kits, building, o.kit_programme, o.kit_per_unit,
-            products.rows, o.programme_region, lay.R, self.b.catch_up, self.weeks,
+            products, o.programme_region, lay.R, self.b.catch_up, self.weeks,
         )  # fmt: skip
+
+    def _programme_cover(self) -> Array:
+        """Weeks of stock a programme's tiers hold together: nobody publishes it, so it is drawn log-uniformly from its range,
+        the same in every scenario; with chance off its typical value."""
+        typical, low, high = self.o.cover_weeks.T
+        if not self.chance.on:
+            return np.asarray(typical)
+        luck = np.array([self.chance.generator(f"cover.{name}").random() for name in self.o.programme])
+        drawn: Array = low * (high / low) ** luck
+        return drawn
 
     def _state(self) -> None:
         """Stockpiles of states: they hold; when and how they buy and release is for policies to say."""
@@ -488,16 +505,16 @@ class Builder:
     def _buy(self, metal: MetalMakers, magnet: MagnetMakers, civil: Civil, defence: Defence, traders: Traders,
              prices: Prices) -> BuyLines:  # fmt: skip
         lay, o, b = self.lay, self.o, self.b
-        blocks = [metal.inputs, magnet.inputs, civil.block, defence.kits]
+        blocks = [traders.block, metal.inputs, magnet.inputs, civil.block, defence.kits]
+        names = ("trader", "metal", "magnet", "civil", "kits")
+        edges = np.cumsum([0, *[len(x) for x in blocks]])
+        parts = {k: slice(int(edges[i]), int(edges[i + 1])) for i, k in enumerate(names)}
         region = np.concatenate([x.region for x in blocks])
+        region[parts["trader"]] = np.where(traders.to_world, lay.regions.index("china"), traders.block.region)
         commodity = np.concatenate([x.commodity for x in blocks])
-        home = lay.regions.index("china")
-        trade_region = np.where(traders.to_world, home, traders.block.region)
-        pool = np.concatenate([lay.hub[region] * lay.C + commodity, traders.source])
-        cell = pool * lay.R + np.concatenate([region, trade_region])
-        sizes = [len(x) for x in blocks] + [len(traders.block)]
-        edges = np.cumsum([0, *sizes])
-        parts = {k: slice(int(edges[i]), int(edges[i + 1])) for i, k in enumerate(("metal", "magnet", "civil", "kits", "trader"))}
+        pool = lay.hub[region] * lay.C + commodity
+        pool[parts["trader"]] = traders.source
+        cell = pool * lay.R + region
         n = int(edges[-1])
         value = np.log(prices.opening[pool] * b.maker_value_multiple)
         value[parts["civil"]] = self.civil_value
@@ -511,15 +528,16 @@ class Builder:
         gap[parts["civil"]] = b.user_gap_weeks
         gap[parts["kits"]] = b.defence_gap_weeks
         gap[parts["trader"]] = b.trader_gap_weeks
-        lag = np.concatenate([o.lag[cell[: edges[4]]], traders.lag])
+        lag = o.lag[cell]
+        lag[parts["trader"]] = traders.lag
         memory = np.zeros(n, int)
-        memory[: parts["magnet"].stop] = 1
+        memory[parts["metal"]] = memory[parts["magnet"]] = 1
         width = np.full(n, b.bid_softness)
         width[parts["trader"]] = b.trade_softness
         military = np.ones(n)
         military[parts["kits"]] = 0.0
-        row = np.concatenate([np.arange(x.start, x.stop) for x in [*blocks, traders.block]])
-        return BuyLines(row, pool, cell, military, width, value, memory, cover, gap, lag, parts)
+        row, rows = self._run(blocks)
+        return BuyLines(row, rows, pool, cell, military, width, value, memory, cover, gap, lag, parts)
 
     def _sell(self, separators: Separators, recyclers: Recyclers, metal: MetalMakers, magnet: MagnetMakers,
               traders: Traders) -> SellLines:  # fmt: skip
@@ -549,20 +567,28 @@ class Builder:
         share = np.divide(flow, orders[pool], out=np.zeros(n), where=orders[pool] > 0.0)
         bound = np.zeros(n)
         bound[parts["trader"]] = 1.0
-        row = np.concatenate([np.arange(x.start, x.stop) for x in blocks])
-        return SellLines(row, pool, pool * lay.R + region, bound, np.full(n, b.ask_softness), cover, gap, surplus, share,
+        row, rows = self._run(blocks)
+        return SellLines(row, rows, pool, pool * lay.R + region, bound, np.full(n, b.ask_softness), cover, gap, surplus, share,
                          response, parts)  # fmt: skip
 
-    def _inbound(self, buy: BuyLines) -> Pipe:
+    @staticmethod
+    def _run(blocks: list[Block]) -> tuple[Index, slice]:
+        """Row numbers of neighbouring blocks. Raises ``ValueError`` if they do not follow each other."""
+        row = np.concatenate([np.arange(x.start, x.stop) for x in blocks])
+        if (np.diff(row) != 1).any():
+            raise ValueError(f"rows of {[x.kind for x in blocks]} are not one run; ROWS is out of order")
+        return row, slice(int(row[0]), int(row[-1]) + 1)
+
+    def _inbound(self, buy: BuyLines) -> Shipments:
         """Goods bought and on their way, one entry a buying line, opened with the flows of the first day."""
-        o = self.o
-        pipe = Pipe(buy.lag)
+        o, lay = self.o, self.lay
+        pool = np.arange(lay.K)
+        shipments = Shipments(buy.lag, buy.pool, lay.K, buy.cell, buy.civil > 0.0, lay.R, buy.parts["trader"])
         link_out, link_in, recipe = self.links
         need = np.bincount(link_in, recipe * o.magnet[link_out], buy.parts["magnet"].stop - buy.parts["magnet"].start)
-        flow = np.concatenate([self._metal_need, need, o.civil_use, o.kit_use, o.route_flow])
-        commodity = buy.pool % self.lay.C
-        pipe.fill(self.goods(commodity, flow, o.china_share[buy.pool]))
-        return pipe
+        flow = np.concatenate([o.route_flow, self._metal_need, need, o.civil_use, o.kit_use])
+        shipments.fill(self.goods(pool % lay.C, np.ones(lay.K), o.china_share), flow)
+        return shipments
 
     @property
     def _metal_need(self) -> Array:

@@ -7,6 +7,7 @@ of shocks and policies it has never heard: they call the methods under "what may
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,10 +18,10 @@ import simpy
 from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
-from sim.grouping import GroupSum
+from sim.grouping import GroupSum, ratio, total_by
 from sim.layout import WORLD_HUB, Layout
 from sim.market import clearing
-from sim.market.allocation import Served, ratio, serve
+from sim.market.allocation import Served, serve
 from sim.market.clearing import Bids, Offers
 from sim.recorder import Recorder
 from sim.stages.plants import Plants
@@ -71,29 +72,33 @@ class Chain:
         self.scrap_to_region = GroupSum(p.magnet.plants.region[p.magnet.plant_of], lay.R)
         self.thrift = np.ones((2, 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
         self._thrift_metals = [lay.commodity_of["dy_metal"], lay.commodity_of["tb_metal"]]
-        self._link_thrift = self._thrift_index()
-        names = [lay.commodities[c] for c in p.magnet.inputs.commodity[p.magnet.link_in]]
-        self._flexible = np.array([float(n not in BASE_METALS) for n in names])
+        self._link_pool, self._link_thrift = self._thrift_index()
+        self._flexible = np.isin(self._link_pool % lay.C, [lay.commodity_of[n] for n in BASE_METALS], invert=True)
         self._floor = np.log(np.tile([max(c.strip_cost_usd_per_kg, 1e-6) for c in world.commodities], 2))
+        self._opening_log = np.log(p.prices.opening)
+        self._packed_floor = np.minimum(self._floor, self._opening_log)[p.sell.pool[: p.sell.parts["recycled"].stop]]
+        self._sell_opening = self._opening_log[p.sell.pool]
+        self._flat = p.sell.flat > 0.0
+        self._memory = p.buy.memory * lay.K + p.buy.pool  # of users' reference prices and makers', one behind the other
+        self._no_cap = np.full(len(p.buy.row), np.inf)
         self.made_expected = np.concatenate([p.separators.made, p.recyclers.made])
         self.quality = np.ones(lay.K)
+        self._growth = np.array([m.growth_pct_per_year for m in world.mines]) / 100.0
+        self._chinese_mine = (p.mines.plants.zone == 0).astype(float)
         self.bought = np.zeros(len(p.buy.row))
         self.wants = np.zeros(len(p.buy.row))
         self.most = np.full(len(p.buy.row), np.inf)
         self.sold = np.zeros(len(p.sell.row))
         self.leaked = np.zeros(len(p.traders.block))
-        self.tested_extra = np.zeros(len(p.buy.row), int)
-        self.mix_row = np.where(p.buy.civil > 0.0, p.buy.cell, self.cells + p.buy.pool)
-        self._mixes = np.zeros((self.cells + lay.K, WIDTH))
-        self._parcels = np.empty((len(p.buy.row), WIDTH))
         self._noise()
 
     def _thrift_index(self) -> tuple[Index, Index]:
+        """By link from metal to magnet: the metal's pool, and its place in ``thrift`` (4: not thrifted)."""
         p, lay = self.parts, self.layout
         metal = p.magnet.inputs.commodity[p.magnet.link_in]
         hub = lay.hub[p.magnet.inputs.region[p.magnet.link_in]]
-        which = np.where(metal == self._thrift_metals[0], 0, np.where(metal == self._thrift_metals[1], 1, -1))
-        return hub, which
+        dy, tb = self._thrift_metals
+        return hub * lay.C + metal, np.where(metal == dy, 2 * hub, np.where(metal == tb, 2 * hub + 1, 4))
 
     def _noise(self) -> None:
         b, p, c = self.behaviour, self.parts, self.chance
@@ -186,8 +191,8 @@ class Chain:
     def _deliver(self) -> None:
         p, week = self.parts, self.week
         arrived = p.inbound.pop()
-        p.stock.put(p.buy.row, arrived)
-        self.arrived = arrived[p.buy.parts["trader"], :E].sum(axis=1)
+        p.stock.put(p.buy.rows, arrived)
+        self.arrived = mass_of(arrived[p.buy.parts["trader"]])
         self.feed_arrived = p.separators.groups(p.mines.feed.pop())
         p.civil.noise = self.demand_noise[week][p.civil.sector]
         p.mines.noise = self.mine_noise[week]
@@ -200,10 +205,9 @@ class Chain:
         """Announced growth of mine capacity; Chinese plants grow with the mines that feed them."""
         p = self.parts
         years = self.week / 52.18
-        growth = np.array([m.growth_pct_per_year for m in self.world.mines]) / 100.0
-        p.mines.plants.growth = (1.0 + growth) ** years
-        chinese = p.mines.plants.zone == 0
-        rate = (p.mines.output[chinese] * growth[chinese]).sum() / max(p.mines.output[chinese].sum(), 1e-12)
+        p.mines.plants.growth = (1.0 + self._growth) ** years
+        chinese = p.mines.output * self._chinese_mine
+        rate = (chinese * self._growth).sum() / max(chinese.sum(), 1e-12)
         for plants in (p.separators.plants, p.metal.plants, p.magnet.plants):
             plants.growth = np.where(plants.zone == 0, (1.0 + rate) ** years, 1.0)
 
@@ -215,7 +219,7 @@ class Chain:
         p.civil.decide(p.expectations.paid, self.week / 52.18, b.growth, b.substitution)
         if b.substitution:
             self._thrift_week()
-        orders = p.expectations.orders.reshape(self.layout.K, -1).sum(axis=1)
+        self.orders = orders = p.expectations.orders.reshape(self.layout.K, -1).sum(axis=1)
         self._plan(mass, orders)
         slow = p.expectations.cost  # new trades answer to a gap that lasts, not to one week's quote
         p.traders.expect(p.expectations.orders, self._net_back(slow) - slow[p.traders.source])
@@ -223,23 +227,23 @@ class Chain:
 
     def _thrift_week(self) -> None:
         lay, b, p = self.layout, self.behaviour, self.parts
-        low, mid = np.log(THRIFT_DEAD_BAND), np.log(b.thrift_pays_at)
+        low, mid = math.log(THRIFT_DEAD_BAND), math.log(b.thrift_pays_at)
         for hub in (0, 1):
             for i, metal in enumerate(self._thrift_metals):
                 k = hub * lay.C + metal
-                dear = p.expectations.maker[k] - np.log(p.prices.opening[k])
-                pays = float(np.clip((dear - low) / (2.0 * (mid - low)), 0.0, 1.0))
-                self.thrift[hub, i] = max(self.thrift[hub, i] * (1.0 - b.thrift_per_year / 52.18 * pays), THRIFT_FLOOR)
+                dear = float(p.expectations.maker[k] - self._opening_log[k])
+                pays = min(max((dear - low) / (2.0 * (mid - low)), 0.0), 1.0)
+                if pays > 0.0:
+                    self.thrift[hub, i] = max(self.thrift[hub, i] * (1.0 - b.thrift_per_year / 52.18 * pays), THRIFT_FLOOR)
 
     def _content(self) -> Array:
         """Metal per kilogram of magnet relative to the opening recipe, by link: what is thrifted for good, and what the
         recipe gives way to price at once (Dy against Tb, Gd and Ho, Ce and La in place of Nd and Pr), both ways."""
-        p, b, lay = self.parts, self.behaviour, self.layout
-        hub, which = self._link_thrift
-        pool = hub * lay.C + p.magnet.inputs.commodity[p.magnet.link_in]
-        dear = p.expectations.cost[pool] - np.log(p.prices.opening[pool])
-        content = np.exp(-b.content_elasticity * self._flexible * dear)
-        return np.where(which >= 0, self.thrift[hub, which], 1.0) * content
+        p, b = self.parts, self.behaviour
+        answer = np.exp(-b.content_elasticity * (p.expectations.cost - self._opening_log))
+        content = np.where(self._flexible, answer[self._link_pool], 1.0)
+        thrift = np.append(self.thrift, 1.0)  # [hub * 2 + metal], and one for the other metals
+        return thrift[self._link_thrift] * content
 
     def _plan(self, mass: Array, orders: Array) -> None:
         """What metal and magnet makers mean to make: expected sales, and what stock and work in progress lack."""
@@ -253,7 +257,7 @@ class Chain:
             expected = share * orders[p.sell.pool[part]] + pushed * started
             target = (p.sell.cover[part] + stage.work.lag) * expected
             have = mass[p.sell.row[part]] + stage.work.held * yields
-            plan = np.clip(expected + (target - have) / p.sell.gap[part], 0.0, None)
+            plan = np.maximum(expected + (target - have) / p.sell.gap[part], 0.0)
             if name == "metal":
                 self.metal_expected, self.metal_plan = expected, plan
             else:
@@ -263,27 +267,30 @@ class Chain:
         p, b, buy = self.parts, self.behaviour, self.parts.buy
         self.content = content = self._content()
         use = np.concatenate([
-            self.metal_plan / p.metal.yields, p.magnet.need(self.magnet_plan, content), p.civil.wanted, p.defence.wanted,
-            p.traders.expected,
+            p.traders.expected, self.metal_plan / p.metal.yields, p.magnet.need(self.magnet_plan, content), p.civil.wanted,
+            p.defence.wanted,
         ])  # fmt: skip
-        factor = p.expectations.precaution()[buy.pool]
+        caution = p.expectations.precaution()
+        factor = caution[buy.pool]
         trader = buy.parts["trader"]
-        target = (buy.cover * factor + buy.lag - 1.0) * use
-        position = mass[buy.row] + p.inbound.held
-        want = np.clip(use + (target - position) / buy.gap, 0.0, None)
-        hold = p.expectations.precaution()[p.traders.target]
+        covered = buy.cover * factor
+        target = (covered + buy.lag - 1.0) * use
+        held = mass[buy.rows]
+        position = held + p.inbound.held
+        want = np.maximum(use + (target - position) / buy.gap, 0.0)
         want[trader] = p.traders.want(
-            mass[buy.row[trader]], p.inbound.held[trader], p.border.waiting(), p.border.wait_weeks(), hold, b.trader_gap_weeks
-        )
-        lack = np.clip(1.0 - np.divide(position, target, out=np.ones_like(position), where=target > 0.0), -1.0, 1.0)
-        memory = np.where(buy.memory == 1, p.expectations.maker[buy.pool], p.expectations.user[buy.pool])
+            held[trader], p.inbound.held[trader], p.border.waiting(), p.border.wait_weeks(), caution[p.traders.target],
+            b.trader_gap_weeks,
+        )  # fmt: skip
+        lack = np.maximum(1.0 - np.divide(position, target, out=np.ones(len(target)), where=target > 0.0), -1.0)
+        memory = np.concatenate([p.expectations.user, p.expectations.maker])[self._memory]
         reach = np.maximum(buy.value - memory, 0.0)
         bid = memory + np.where(lack > 0.0, reach * np.maximum(lack, 0.0) ** b.stress_power, OVERSTOCK * lack)
         bid[trader] = self._net_back(p.prices.log)
-        most = np.full(len(want), np.inf)
+        most = self._no_cap.copy()
         most[trader] = self._licences(want[trader])
         self.wants, self.most = want, most
-        self.hoarding = np.clip(use * buy.cover * (factor - 1.0) / buy.gap, 0.0, want)
+        self.hoarding = np.minimum(np.maximum(use * (covered - buy.cover) / buy.gap, 0.0), want)
         return Bids(buy.pool, buy.cell, buy.civil, want, bid, buy.width, most)
 
     def _net_back(self, log_price: Array) -> Array:
@@ -318,32 +325,34 @@ class Chain:
         self.made_expected += (made - self.made_expected) / 8.0
         packed = sell.parts["recycled"].stop
         expected = np.concatenate([self.made_expected, self.metal_expected, self.magnet_expected, p.traders.expected])
-        to_order = sell.flat[:packed] > 0.0
-        expected[:packed] = np.where(to_order, sell.share[:packed] * orders[sell.pool[:packed]], expected[:packed])
+        expected[:packed] = np.where(self._flat[:packed], sell.share[:packed] * orders[sell.pool[:packed]], expected[:packed])
         self.oxide_asked = expected[sell.parts["oxide"]]
-        held = mass[sell.row]
+        held = mass[sell.rows]
         target = sell.cover * expected
         trader = sell.parts["trader"]
-        hold = p.expectations.precaution()[p.traders.target]
-        target[trader] *= hold
-        offer = np.clip(expected + (held - target) / sell.gap, 0.0, None)
+        target[trader] *= p.expectations.precaution()[p.traders.target]
+        offer = np.maximum(expected + (held - target) / sell.gap, 0.0)
         over = surplus_of(held, target)
-        ask = np.where(sell.flat > 0.0, np.log(p.prices.opening[sell.pool]), p.expectations.seller[sell.pool])
+        ask = np.where(self._flat, self._sell_opening, p.expectations.seller[sell.pool])
         cost = slice(sell.parts["metal"].start, sell.parts["magnet"].stop)
-        opening = np.log(p.prices.opening)
-        ask[cost] = opening[sell.pool[cost]] + np.log(p.cost_of.ratio(p.expectations.cost, opening))
+        ask[cost] = self._sell_opening[cost] + np.log(p.cost_of.ratio(p.expectations.cost, self._opening_log))
         ask[trader] = self._landed()
-        licensed = np.divide(p.stock.kg[sell.row, LICENSED], held, out=np.zeros_like(held), where=held > 0.0)
-        licensed = np.clip(licensed, 0.0, 1.0)
+        ask = self._above_floor(ask - sell.response * over)
+        return Offers(sell.pool, sell.cell, sell.bound, self._licensed(held), offer, ask, sell.width, held)
+
+    def _licensed(self, held: Array) -> Array:
+        """Share of each seller's goods that came under a licence for civil users."""
+        marks = self.parts.stock.kg[self.parts.sell.rows, LICENSED]
+        if not marks.any():
+            return np.zeros(len(held))
+        licensed = np.minimum(np.maximum(ratio(marks, held), 0.0), 1.0)
         licensed[licensed < 1e-9] = 0.0
-        return Offers(sell.pool, sell.cell, sell.bound, licensed, offer, self._above_floor(ask - sell.response * over), sell.width, held)
+        return licensed
 
     def _above_floor(self, ask: Array) -> Array:
         """Nobody sells an oxide for less than it costs to strip and pack it (or than it fetched at the start)."""
-        sell, p = self.parts.sell, self.parts
-        packed = sell.parts["recycled"].stop
-        floor = np.minimum(self._floor[sell.pool[:packed]], np.log(p.prices.opening[sell.pool[:packed]]))
-        ask[:packed] = np.maximum(ask[:packed], floor)
+        packed = ask[: len(self._packed_floor)]
+        np.maximum(packed, self._packed_floor, out=packed)
         return ask
 
     def _landed(self) -> Array:
@@ -360,18 +369,18 @@ class Chain:
     def _clear(self, bids: Bids, offers: Offers) -> None:
         p, lay, b = self.parts, self.layout, self.behaviour
         floor = np.zeros(lay.K)
-        use = p.expectations.orders.reshape(lay.K, -1).sum(axis=1)
+        use = self.orders
         floor[p.prices.world] = b.thin_share * use[p.prices.world]
-        par = b.fill_at_par
-        cleared = clearing.clear(p.prices.log, bids, offers, par, self.cells, floor)
+        lines = clearing.Lines(bids, offers, b.fill_at_par, self.cells, lay.K)
+        cleared = clearing.search(p.prices.log, lines, floor)
         p.prices.quote(np.where(self.active, cleared, p.prices.log))
-        flows, _excess, _slope = clearing.at(p.prices.log, bids, offers, par, self.cells)
+        flows = lines.at(p.prices.log)
         served = serve(flows, bids, offers, lay.K, b.allocation == "priority")
         self.bought, self.sold = served.bought, served.sold
         self._ship(bids, served)
-        sold = np.bincount(offers.pool, served.sold, lay.K)
+        sold = total_by(offers.pool, served.sold, lay.K)
         p.prices.settle(sold, use)
-        p.expectations.update(p.prices.log, p.prices.paid, np.bincount(bids.cell, self._final_use(bids), self.cells))
+        p.expectations.update(p.prices.log, p.prices.paid, total_by(bids.cell, self._final_use(bids), self.cells))
 
     def _final_use(self, bids: Bids) -> Array:
         """Orders that sellers plan on: use passed down the chain, without anybody's corrections of stock.
@@ -380,33 +389,26 @@ class Chain:
         """
         p = self.parts
         return np.concatenate([
-            self.metal_expected / p.metal.yields, p.magnet.need(self.magnet_expected, self.content), p.civil.wanted,
-            p.defence.wanted, np.minimum(p.traders.expected, bids.most[p.buy.parts["trader"]]),
+            np.minimum(p.traders.expected, bids.most[p.buy.parts["trader"]]), self.metal_expected / p.metal.yields,
+            p.magnet.need(self.magnet_expected, self.content), p.civil.wanted, p.defence.wanted,
         ])  # fmt: skip
 
     def _ship(self, bids: Bids, served: Served) -> None:
         """Take the goods sold out of sellers' stocks, mix them by pool and access, send them to the buyers."""
-        p, buy, sell = self.parts, self.parts.buy, self.parts.sell
-        goods = p.stock.take(sell.row, served.sold)
-        line = buy.parts["trader"]
+        p, sell = self.parts, self.parts.sell
+        goods = p.stock.take(sell.rows, served.sold, self.mass[sell.rows])
+        line = p.buy.parts["trader"]
         under, self.leaked = p.border.ship(served.bought[line], bids.want[line], self.behaviour.fill_at_par)
-        table = self._mix(goods, served)
-        each = np.take(table, self.mix_row, axis=0, out=self._parcels)
-        each *= served.bought[:, None]
         refused = p.border.regime is not None and p.border.regime.military_refused
-        each[line, LICENSED] = np.where(p.border.civil_only, served.bought[line], under * refused)
-        p.inbound.push(each, self._delays(line))
+        licensed = np.where(p.border.civil_only, served.bought[line], under * refused)
+        p.inbound.push(self._mix(goods, served), served.bought, licensed, p.border.test_weeks)
 
     def _mix(self, goods: Array, served: Served) -> Array:
-        """What a kilogram bought holds: a row a cell for civil buyers, then a row a pool for military ones."""
-        p, lay, sell = self.parts, self.layout, self.parts.sell
-        table = self._mixes
+        """What a kilogram bought holds: by cell for civil buyers, by pool for military ones."""
+        p, sell, inbound = self.parts, self.parts.sell, self.parts.inbound
         if not served.sold_licensed.any():
-            free_mix = _per_kg(self.sum_sellers(goods))
-            table[: self.cells].reshape(lay.K, lay.R, WIDTH)[:] = free_mix[:, None, :]
-            table[self.cells :] = free_mix
-            return table
-        p.stock.kg[sell.row, LICENSED] += goods[:, LICENSED] - served.sold_licensed
+            return inbound.mixtures(None, _per_kg(self.sum_sellers(goods)))
+        p.stock.kg[sell.rows, LICENSED] += goods[:, LICENSED] - served.sold_licensed
         licensed = goods * ratio(served.sold_licensed, served.sold)[:, None]
         free = goods - licensed
         licensed[:, LICENSED] = mass_of(licensed)
@@ -417,14 +419,9 @@ class Chain:
         free_mix, civil_mix = _per_kg(self.sum_sellers(free)), _per_kg(self.sum_sellers(licensed))
         only = served.from_civil_only[:, None]
         rest = only * civil_mix + (1.0 - only) * free_mix
-        own = served.from_bound[:, None]
-        table[: self.cells] = own * _per_kg(self.sum_bound(bound)) + (1.0 - own) * np.repeat(rest, lay.R, axis=0)
-        table[self.cells :] = free_mix
-        return table
-
-    def _delays(self, line: slice) -> Index:
-        self.tested_extra[line] = self.parts.border.test_weeks
-        return self.tested_extra
+        own = served.from_bound[inbound.cells][:, None]
+        bound_mix = _per_kg(self.sum_bound(bound)[inbound.cells])
+        return inbound.mixtures(own * bound_mix + (1.0 - own) * rest[inbound.cell_pool], free_mix)
 
     # -- produce, consume ---------------------------------------------------------------------------------------------
     def _produce(self) -> None:
@@ -457,54 +454,56 @@ class Chain:
 
     # -- record -------------------------------------------------------------------------------------------------------
     def _record(self) -> None:
-        p, put, week = self.parts, self.recorder.put, self.week
-        line = p.buy.parts["trader"]
-        put(week, "log_price", p.prices.log)
-        put(week, "paid", p.prices.paid)
-        put(week, "contract", p.prices.contract)
-        put(week, "thin", p.prices.thin)
-        put(week, "oxide_made", p.separators.made)
-        put(week, "recycled_made", p.recyclers.made)
-        put(week, "metal_made", p.metal.made)
-        put(week, "magnet_made", p.magnet.made)
-        put(week, "mined", p.mines.output)
-        put(week, "throughput", p.separators.throughput)
-        put(week, "separator_able", p.separators.plants.able)
-        put(week, "mine_able", p.mines.plants.capacity * p.mines.plants.growth * p.mines.plants.started)
-        put(week, "metal_able", p.metal.plants.able)
-        put(week, "magnet_able", p.magnet.plants.able)
-        put(week, "demand", p.civil.demand)
-        put(week, "wanted", p.civil.wanted)
-        put(week, "consumed", p.civil.consumed)
-        put(week, "substituted", p.civil.substituted)
-        put(week, "kit_wanted", p.defence.wanted)
-        put(week, "kit_used", p.defence.used)
-        put(week, "begun", p.defence.begun)
-        put(week, "planned", p.defence.plan * p.defence.surge)
-        put(week, "delivered", p.defence.delivered)
-        put(week, "delay", p.defence.delay_days())
-        put(week, "bought", self.bought)
-        put(week, "wants", self.wants)
-        put(week, "hoarding", self.hoarding)
-        put(week, "mass", self.mass)
-        put(week, "inbound", p.inbound.held)
-        put(week, "leaked", self.leaked)
-        put(week, "arrived", self.arrived)
-        put(week, "sold", self.sold)
-        put(week, "ask_most", np.minimum(self.most[line], 1e18))
-        put(week, "refused_kg", p.border.refused_kg)
-        put(week, "banned", p.border.banned * (1.0 - p.border.ban_leak))
-        put(week, "barred", p.border.barred())
-        put(week, "licence_pending", p.border.pending)
-        put(week, "licences", self._licence_row())
-        put(week, "news", p.expectations.news)
-        put(week, "metal_plan", self.metal_plan)
-        put(week, "metal_begun", p.metal.begun)
-        put(week, "magnet_plan", self.magnet_plan)
-        put(week, "magnet_begun", p.magnet.begun)
-        put(week, "magnet_short_of", p.magnet.short_of.astype(float))
-        put(week, "programme_scarce", p.defence.scarce.astype(float))
-        put(week, "pool_china_kg", self._china_kg())
+        """Write the week down. Names are those of ``Recorder``'s tables; units kg a week and kg unless the name says otherwise."""
+        p, line = self.parts, self.parts.buy.parts["trader"]
+        self.recorder.write(self.week, {
+            "log_price": p.prices.log,
+            "paid": p.prices.paid,
+            "contract": p.prices.contract,
+            "thin": p.prices.thin,
+            "oxide_made": p.separators.made,
+            "recycled_made": p.recyclers.made,
+            "metal_made": p.metal.made,
+            "magnet_made": p.magnet.made,
+            "mined": p.mines.output,
+            "throughput": p.separators.throughput,
+            "separator_able": p.separators.plants.able,
+            "mine_able": p.mines.plants.capacity * p.mines.plants.growth * p.mines.plants.started,
+            "metal_able": p.metal.plants.able,
+            "magnet_able": p.magnet.plants.able,
+            "demand": p.civil.demand,
+            "wanted": p.civil.wanted,
+            "consumed": p.civil.consumed,
+            "substituted": p.civil.substituted,
+            "kit_wanted": p.defence.wanted,
+            "kit_used": p.defence.used,
+            "begun": p.defence.begun,
+            "planned": p.defence.plan * p.defence.surge,
+            "delivered": p.defence.delivered,
+            "delay": p.defence.delay_days(),
+            "bought": self.bought,
+            "wants": self.wants,
+            "hoarding": self.hoarding,
+            "mass": self.mass,
+            "inbound": p.inbound.held,
+            "leaked": self.leaked,
+            "arrived": self.arrived,
+            "sold": self.sold,
+            "ask_most": np.minimum(self.most[line], 1e18),
+            "refused_kg": p.border.refused_kg,
+            "banned": p.border.banned * (1.0 - p.border.ban_leak),
+            "barred": p.border.barred(),
+            "licence_pending": p.border.pending,
+            "licences": self._licence_row(),
+            "news": p.expectations.news,
+            "metal_plan": self.metal_plan,
+            "metal_begun": p.metal.begun,
+            "magnet_plan": self.magnet_plan,
+            "magnet_begun": p.magnet.begun,
+            "magnet_short_of": p.magnet.short_of.astype(float),
+            "programme_scarce": p.defence.scarce.astype(float),
+            "pool_china_kg": self._china_kg(),
+        })  # fmt: skip
         p.border.new_week()  # decisions made before the next call belong to the next row
 
     def _licence_row(self) -> Array:
@@ -516,8 +515,7 @@ class Chain:
     def _china_kg(self) -> Array:
         """Kilograms of Chinese origin in the stocks of all blocks' rows, summed by region, [R]."""
         p = self.parts
-        kg: Array = np.bincount(self._row_region(), p.stock.kg[:, CHINA], self.layout.R)
-        return kg
+        return total_by(self._row_region(), p.stock.kg[:, CHINA], self.layout.R)
 
     def _row_region(self) -> Index:
         if not hasattr(self, "_regions"):
@@ -535,5 +533,5 @@ class Chain:
 def _per_kg(goods: Array) -> Array:
     """Composition of a kilogram of element mass; zero rows where there is nothing."""
     mass = mass_of(goods)[:, None]
-    out: Array = np.divide(goods, mass, out=np.zeros_like(goods), where=mass > 0.0)
+    out: Array = goods / np.where(mass > 0.0, mass, np.inf)
     return out

@@ -11,6 +11,8 @@ class GroupSum:
     """Sum rows of ``[n, width]`` into groups ``[groups, width]``; the grouping is fixed, so its sort is done once."""
 
     def __init__(self, group: Index, groups: int) -> None:
+        self.group = group
+        self._flat: dict[int, Index] = {}  # by width: where each number of the rows goes
         self.order = np.argsort(group, kind="stable")
         ordered = group[self.order]
         self.starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else np.zeros(0, int)
@@ -18,10 +20,11 @@ class GroupSum:
         self.groups = groups
 
     def __call__(self, rows: Array) -> Array:
-        out: Array = np.zeros((self.groups, *rows.shape[1:]))
-        if len(self.starts):
-            out[self.present] = np.add.reduceat(rows[self.order], self.starts, axis=0)
-        return out
+        width = rows.shape[1]
+        flat = self._flat.get(width)
+        if flat is None:
+            flat = self._flat[width] = (self.group[:, None] * width + np.arange(width)).ravel()
+        return total_by(flat, rows.ravel(), self.groups * width).reshape(self.groups, width)
 
     def least(self, values: Array) -> Array:
         """Smallest of ``values[n]`` in each group, one where a group is empty, [groups]."""
@@ -29,6 +32,18 @@ class GroupSum:
         if len(self.starts):
             out[self.present] = np.minimum.reduceat(values[self.order], self.starts)
         return out
+
+
+def total_by(group: Index, values: Array, groups: int) -> Array:
+    """Sum ``values[n]`` into groups, [groups]."""
+    out: Array = np.bincount(group, values, groups).astype(np.float64, copy=False)
+    return out
+
+
+def ratio(part: Array, whole: Array) -> Array:
+    """``part / whole``, nil where there is nothing."""
+    out: Array = np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0.0)
+    return out
 
 
 def blend(old: Array, new: Array, weeks: float) -> Array:

@@ -7,6 +7,7 @@ comes on the announced date plus the typical delay.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
@@ -24,18 +25,24 @@ DELAY_SPREAD = 0.6  # log standard deviation of a delay around its typical value
 class Announced(Protocol):
     """What the tables say of a project."""
 
-    id: str
-    status: str
-    start_date: str
-    probability: float
-    delay_months_typical: float
-    ramp_months: float
+    @property
+    def id(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def start_date(self) -> str: ...
+    @property
+    def probability(self) -> float: ...
+    @property
+    def delay_months_typical(self) -> float: ...
+    @property
+    def ramp_months(self) -> float: ...
 
 
 def schedule(chain: Chain) -> None:
     """Put every project of the world on the clock."""
     w, p = chain.world, chain.parts
-    stages: list[tuple[tuple[Announced, ...], Plants, str]] = [
+    stages: list[tuple[Sequence[Announced], Plants, str]] = [
         (w.mines, p.mines.plants, "mine"),
         (w.separators, p.separators.plants, "separator"),
         (w.metal_makers, p.metal.plants, "metal"),

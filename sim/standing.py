@@ -91,8 +91,8 @@ def prove(case: Case) -> Proof:
     stop_for_weeks(stopped, site)
     less = build(case)
     mine_less(less)
-    traces = [trace(chain) for chain in (still, kicked, stopped, less)]
-    return Proof(still.layout, *traces, stopped.parts.separators.plants.ids[site])
+    a, b, c, d = (trace(chain) for chain in (still, kicked, stopped, less))
+    return Proof(still.layout, a, b, c, d, stopped.parts.separators.plants.ids[site])
 
 
 def trace(chain: Chain) -> Trace:

@@ -14,8 +14,10 @@ Adjustments over 10 % are listed by ``python -m sim.world``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.behaviour import Behaviour
 from sim.elements import ELEMENTS, OXIDE_PER_KG
@@ -30,6 +32,8 @@ ACTIVITY = 0.07  # of a sector's whole use: sector totals are read, their split 
 DEFAULT_LANE_DAYS = 45.0  # where the lane table has no row: unsourced estimate, letter C
 DEFAULT_FREIGHT = 0.2  # USD/kg: unsourced estimate, letter C
 OPERATING = "operating"
+OTHER = "other_defence"  # pseudo-programmes: what the balance knows of and no listed programme uses
+OTHER_BUILD_WEEKS = 26  # unsourced estimate
 
 
 @dataclass(slots=True)
@@ -50,7 +54,7 @@ class Opening:
     programme_bloc: tuple[str, ...]
     programme_region: Index
     build_weeks: Index
-    cover_weeks: Array
+    cover_weeks: Array  # [programmes, 3] typical, low and high sum over the tiers
     mine: Array  # [mines, 15]
     separated: Array  # [separators, 15] could be sold
     tailings: Array  # [separators, 15] left unseparated for good
@@ -90,6 +94,9 @@ def lane_freight(world: World, origin: str, destination: str) -> float:
     return rows[0].freight_usd_per_kg if rows else DEFAULT_FREIGHT
 
 
+Mask = NDArray[np.bool_]
+
+
 class Solver:
     """Holds the factors being moved and computes every flow from them."""
 
@@ -118,7 +125,8 @@ class Solver:
         self._read_defence()
 
     def _read_defence(self) -> None:
-        """Listed programmes x gross_up, and one pseudo-programme a bloc and region for what the balance's total leaves."""
+        """Listed programmes x gross_up, and one pseudo-programme a region and commodity for what the balance's total leaves:
+        other uses are many and small, and do not wait for each other's materials."""
         world, lay, g = self.world, self.layout, self.behaviour.gross_up
         names = [p.id for p in world.programmes]
         plan = [p.units_per_year / 365.25 * 7.0 for p in world.programmes]
@@ -139,25 +147,23 @@ class Solver:
             key = (t.bloc, t.commodity)
             totals[key] = totals.get(key, 0.0) + per_week(t.t_product_per_year)
         build = [weeks_in(p.build_days) for p in world.programmes]
-        cover = [p.cover_weeks for p in world.programmes]
+        cover = [(p.cover_weeks, p.cover_weeks_low, p.cover_weeks_high) for p in world.programmes]
         for total in world.defence_totals:
             key = (total.bloc, total.commodity)
             left = max(0.0, totals[key] - listed.get(key, 0.0)) * per_week(total.t_product_per_year) / totals[key]
             if left <= 0.0:
                 continue
-            name = f"other_defence_{total.region}"
             c = lay.commodity_of[total.commodity]
-            if name not in names:
-                names.append(name)
-                plan.append(1.0)  # one unit a week holds a week's need
-                bloc.append(total.bloc)
-                region.append(lay.region_of[total.region])
-                build.append(26)
-                cover.append(float(np.median([p.cover_weeks for p in world.programmes])))
-            kits.append((names.index(name), c, left / lay.factor[c]))
+            kits.append((len(names), c, left / lay.factor[c]))
+            names.append(f"{OTHER}_{total.region}_{total.commodity}")
+            plan.append(1.0)  # one unit a week holds a week's need
+            bloc.append(total.bloc)
+            region.append(lay.region_of[total.region])
+            build.append(OTHER_BUILD_WEEKS)
+            cover.append(tuple(np.median(np.array(cover[: len(world.programmes)]), axis=0)))
         self.plan, self.programme, self.bloc = np.array(plan), tuple(names), tuple(bloc)
         self.programme_region, self.build = np.array(region), np.array(build)
-        self.cover = np.array(cover)
+        self.cover = np.array(cover)  # [programmes, (typical, low, high)]
         self.kit_programme = np.array([k[0] for k in kits])
         self.kit_commodity = np.array([k[1] for k in kits])
         self.kit_per_unit = np.array([k[2] for k in kits])
@@ -204,10 +210,10 @@ class Solver:
         metal = self._outputs([(o.commodity, o.output_t_product_per_year, o.residual, self._metal_runs(o.maker))
                                for o in world.metal_outputs], use)  # fmt: skip
         metal_region = {m.id: lay.region_of[m.region] for m in world.metal_makers}
-        for o, kg in zip(world.metal_outputs, metal, strict=True):
-            c = lay.commodity_of[o.commodity]
-            make[metal_region[o.maker], c] += kg
-            use[metal_region[o.maker], lay.oxide_for[c]] += kg / self.metal_yield(c)
+        for row, kg in zip(world.metal_outputs, metal, strict=True):
+            c = lay.commodity_of[row.commodity]
+            make[metal_region[row.maker], c] += kg
+            use[metal_region[row.maker], lay.oxide_for[c]] += kg / self.metal_yield(c)
         mine = self.mine_table * self.mine_factor[:, None]
         feed = np.zeros((len(world.separators), E))
         for m, s, share in self.routes:
@@ -247,7 +253,8 @@ class Solver:
         if np.any((left > 1e-6 * np.maximum(world_use, 1e-12)) & (count == 0) & np.isin(np.arange(lay.C), c)):
             name = lay.commodities[int(np.argmax((left > 0) & (count == 0) & np.isin(np.arange(lay.C), c)))]
             raise ValueError(f"world {self.world.name}: no residual maker for {name}")
-        return np.where(residual, left[c] / np.maximum(count[c], 1.0), table)
+        output: Array = np.where(residual, left[c] / np.maximum(count[c], 1.0), table)
+        return output
 
     def _as_metals(self, elements: Array) -> Array:
         """Kilograms of each element to kilograms of the metals that hold them, [C]."""
@@ -265,7 +272,7 @@ class Solver:
         use: Array = flows["use"].sum(axis=0)[self.oxides]
         return supply, use
 
-    def balance(self) -> tuple[Array, Array]:
+    def balance(self) -> tuple[Array, Mask]:
         """Move the factors until tight oxides close to 1e-12; returns supply over use before, and which are tight."""
         flows = self.flows()
         supply, use = self.imbalance(flows)
@@ -280,7 +287,7 @@ class Solver:
             flows = self.flows()
         return before, tight
 
-    def _move(self, flows: dict[str, Array], tight: Array, gap: Array) -> None:
+    def _move(self, flows: dict[str, Array], tight: Mask, gap: Array) -> None:
         """One least-squares step: smallest sum of squared (change / sigma) that removes ``gap`` to first order."""
         world = self.world
         per_mine = np.zeros((len(world.mines), E))
@@ -349,8 +356,8 @@ def solve(world: World, layout: Layout, behaviour: Behaviour) -> Opening:
 
 
 def _trade(
-    world: World, lay: Layout, solver: Solver, flows: dict[str, Array], tight: Array
-) -> dict[str, Array]:
+    world: World, lay: Layout, solver: Solver, flows: dict[str, Array], tight: Mask
+) -> dict[str, Any]:
     """Who imports what, what separators can sell of what they could separate, lead times, origin shares."""
     use, make = flows["use"], flows["make"]
     china = lay.hub == CHINA_HUB
@@ -412,7 +419,7 @@ def _trade(
     }  # fmt: skip
 
 
-def _lead(use: Array, own: Array, days: Array, hub: Array) -> Index:
+def _lead(use: Array, own: Array, days: Array, hub: Mask) -> Index:
     """Weeks from purchase to arrival in each region: own goods first, the rest from regions with goods to spare."""
     spare = np.where(hub, np.maximum(own - use, 0.0), 0.0)
     short = np.where(hub, np.maximum(use - own, 0.0), 0.0)
@@ -423,7 +430,7 @@ def _lead(use: Array, own: Array, days: Array, hub: Array) -> Index:
     return np.array([weeks_in(float(m)) for m in mean])
 
 
-def _origin(lay: Layout, use: Array, make: Array, routes: list[tuple[int, int, int, int, float, int]], china: Array) -> Array:
+def _origin(lay: Layout, use: Array, make: Array, routes: list[tuple[int, int, int, int, float, int]], china: Mask) -> Array:
     """Chinese share of each pool's goods on the first day: imports, and what is made abroad of Chinese inputs."""
     share = np.concatenate([np.ones(lay.C), np.zeros(lay.C)])
     imported = np.zeros(lay.C)

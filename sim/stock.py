@@ -9,6 +9,7 @@ the goods; they are no mass of their own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,9 +37,12 @@ class BalanceError(RuntimeError):
     """Material appeared or vanished: the run is wrong and is not written."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Block:
-    """A run of rows of one kind, e.g. the oxide stocks of all separators. Arrays have one entry a row."""
+    """A run of rows of one kind, e.g. the oxide stocks of all separators. Arrays have one entry a row.
+
+    Only ``Stock.arrange`` moves a block, while the chain is built.
+    """
 
     kind: str
     start: int
@@ -77,6 +81,18 @@ class Stock:
         self.blocks[kind] = block
         self.kg = np.vstack([self.kg, np.zeros((len(owner), WIDTH))])
         return block
+
+    def arrange(self, kinds: Sequence[str]) -> None:
+        """Lay the blocks out in the order of ``kinds`` (each once); only while the chain is built, before rows are numbered.
+
+        Buyers' rows, and sellers' rows, are then one run each: a slice is a view, a list of rows is a copy.
+        """
+        self.kg = np.vstack([self.kg[self.blocks[kind].rows] for kind in kinds])
+        self.blocks = {kind: self.blocks[kind] for kind in kinds}
+        start = 0
+        for block in self.blocks.values():
+            block.start, block.stop = start, start + len(block)
+            start = block.stop
 
     def mass(self, rows: slice | Index) -> Array:
         """Kilograms of all elements in each of ``rows``."""

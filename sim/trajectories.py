@@ -25,7 +25,7 @@ FOCUS = ("la_oxide", "ce_oxide", "ndpr_oxide", "sm_oxide", "gd_oxide", "tb_oxide
          "sm_metal", "tb_metal", "dy_metal", "ndfeb_n_m", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_1_5", "smco_2_17")  # fmt: skip
 KEY = ("ndpr_oxide", "sm_oxide", "tb_oxide", "dy_oxide", "y_oxide", "sm_metal", "dy_metal", "ndfeb_n_m", "ndfeb_h_sh",
        "ndfeb_uh_ah", "smco_1_5", "smco_2_17")  # fmt: skip
-EXPORTED = ("dy_oxide", "y_oxide", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_2_17")
+EXPORTED = ("ndpr_oxide", "dy_oxide", "y_oxide", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_2_17")
 STAGE_OF_BLOCK = {"oxide": "separator", "recycled": "maker", "metal_in": "maker", "metal_out": "maker", "magnet_in": "maker",
                   "magnet_out": "maker", "trader": "trader", "civil": "user", "kits": "user", "state": "state"}  # fmt: skip
 BASIS = {"oxide": "oxide", "metal": "metal", "magnet": "magnet"}
@@ -54,6 +54,7 @@ class Book:
         self.lay, self.p, self.r = chain.layout, chain.parts, chain.recorder
         self.series: list[Series] = []
         self.focus = [c for c in range(self.lay.C) if self.full or self.lay.commodities[c] in FOCUS]
+        self.shipped = [c for c in range(self.lay.C) if self.full or self.lay.commodities[c] in EXPORTED]
         self.key = [c for c in range(self.lay.C) if self.full or self.lay.commodities[c] in KEY]
         self.tonnes = self.lay.factor / 1000.0  # t of product per kg of element
         self.hub_of_row = {name: self.lay.hub[b.region] for name, b in self.p.stock.blocks.items()}
@@ -99,7 +100,8 @@ class Book:
             if c in self.focus:
                 self.add("price_contract", unit, self.r["contract"][:, c], place="world", commodity=name)
                 self.add("thinness", "1", self.r["thin"][:, c], place="world", commodity=name)
-                self.add("price_spot", unit, world, place="sco", commodity=name)  # takes the world's until aligned
+                if self.full or c in self.key:
+                    self.add("price_spot", unit, world, place="sco", commodity=name)  # takes the world's until aligned
                 self.add("price_paid", unit, self.r["paid"][:, c], place="china", commodity=name)
                 self.add("news", "1", self.r["news"][:, lay.C + c], place="world", commodity=name)
 
@@ -109,7 +111,7 @@ class Book:
                                    ("metal", "metal_made", p.metal.outputs), ("magnet", "magnet_made", p.magnet.outputs)):  # fmt: skip
             made = self.by(self.r[name], block.region * lay.C + block.commodity, lay.R * lay.C)
             for r in range(lay.R):
-                for c in self.key:
+                for c in self.shipped:
                     values = made[:, r * lay.C + c] * self.tonnes[c]
                     self.add("production", self.unit(c), values, scope="region", place=lay.regions[r], stage=stage,
                              commodity=lay.commodities[c])  # fmt: skip
@@ -159,7 +161,7 @@ class Book:
         }  # fmt: skip
         for variable in rows["civil"]:
             both = rows["civil"][variable] + rows["defence"].get(variable, 0.0)
-            for c in self.focus:
+            for c in self.focus if variable in ("demand", "unserved") else self.key:
                 unit, name = self.unit(c), lay.commodities[c]
                 for hub, place in enumerate(HUBS):
                     self.add(variable, unit, both[:, hub * lay.C + c], place=place, commodity=name)
@@ -184,7 +186,7 @@ class Book:
         demand = self.by(self.r["demand"][:, outside], group[outside], n)
         unserved = self.by(short, group[outside], n)
         for s, sector in enumerate(sectors):
-            for c in self.key:
+            for c in self.shipped:
                 g = s * lay.C + c
                 where = {"scope": "outside", "place": "outside", "party": sector, "commodity": lay.commodities[c]}
                 self.add("demand", self.unit(c), demand[:, g] * self.tonnes[c], **where)
@@ -217,26 +219,21 @@ class Book:
         transit = self.by(self.r["inbound"], p.buy.pool, lay.K)
         traded = np.sum([kg for stage, kg in total.items() if stage != "state"], axis=0) + transit
         use = self.by(self.r["wanted"], p.civil.pool, lay.K)
+        users = self.by(mass[:, p.civil.block.rows], p.civil.pool, lay.K)
+        orders = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)  # all that is drawn from a pool on the first day
         for hub, place in enumerate(HUBS):
             for c in self.focus:
                 k = hub * lay.C + c
                 name, unit = lay.commodities[c], self.unit(c, "")
                 self.add("inventory", unit, traded[:, k] * self.tonnes[c], place=place, commodity=name)
                 for stage, kg in total.items():
-                    if c not in self.key or (stage not in ("user", "trader") and not self.full):
+                    if not self.full and (c not in self.key or stage not in ("user", "trader") or place != "world"):
                         continue
                     self.add("inventory", unit, kg[:, k] * self.tonnes[c], place=place, stage=stage, commodity=name)
-                users = self.by(mass[:, p.civil.block.rows], p.civil.pool, lay.K)[:, k]
-                self.add("cover", "days", 7.0 * _share(users, use[:, k]), place=place, stage="user", commodity=name)
-                orders = self._all_use[:, k]
-                self.add("cover", "days", 7.0 * _share(traded[:, k], orders), place=place, commodity=name)
-
-    @property
-    def _all_use(self) -> Array:
-        """Everything that is drawn from a pool at the start, kg a week, as weekly rows."""
-        lay = self.lay
-        orders = self.p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
-        return np.repeat(orders[None, :], self.r.weeks, axis=0)
+                if not self.full and (c not in self.key or place != "world"):
+                    continue
+                self.add("cover", "days", 7.0 * _share(users[:, k], use[:, k]), place=place, stage="user", commodity=name)
+                self.add("cover", "days", 7.0 * _share(traded[:, k], orders[k]), place=place, commodity=name)
 
     def _border(self) -> None:
         lay, t = self.lay, self.p.traders
@@ -314,7 +311,7 @@ class Book:
         trader = sell.parts["trader"]
         origin = np.concatenate([region, np.full(trader.stop - trader.start, lay.regions.index("china"))])
         sold = self.by(self.r["sold"], sell.pool * lay.R + origin, lay.K * lay.R).reshape(self.r.weeks, lay.K, lay.R)
-        for c in self.focus:
+        for c in self.key:
             flow = sold[:, lay.C + c]
             share = _share(flow, flow.sum(axis=1, keepdims=True))
             self.add("trade_concentration", "1", (share**2).sum(axis=1), scope="outside", place="outside",
@@ -332,7 +329,8 @@ def table(series: list[Series], start: date, replication: int) -> tuple[pa.Table
     """The tidy table of the contract, and the names of series that are zero throughout and therefore left out."""
     import pyarrow as pa
 
-    kept, zero = [], []
+    kept: list[Series] = []
+    zero: list[Series] = []
     for s in series:
         s.values = np.where(np.abs(s.values) < 1e-12, 0.0, s.values)
         (kept if s.values.any() else zero).append(s)

@@ -42,6 +42,7 @@ FLOORS: dict[str, int] = {
     "standing": 8,
     "outcomes": 8,
     "runs": 8,
+    "gap": 9,
     "report": 9,
     "study": 9,
     "library": 10,

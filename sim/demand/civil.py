@@ -21,7 +21,7 @@ class Civil:
     def __init__(
         self, block: Block, sector: Index, pool: Index, use: Array, elasticity: Array, switch_price: Array,
         switch_weeks: Array, switch_most: Array, switch_kept: Array, dissipative: Array, growth: Array, opening: Array,
-        cap_per_year: float, product_rows: slice, regions: int,
+        cap_per_year: float, products: Block, regions: int,
     ) -> None:  # fmt: skip
         self.block, self.sector, self.pool = block, sector, pool
         self.opening_use = use
@@ -29,13 +29,17 @@ class Civil:
         self.switch_price, self.switch_weeks = switch_price, switch_weeks
         self.switch_most, self.switch_kept = switch_most, switch_kept
         self.gone, self.growth = np.flatnonzero(dissipative > 0.0), growth  # rows whose use leaves nothing behind
+        self._log_growth, self._log_switch = np.log1p(growth), np.log(switch_price)
+        self._pace, self._most = 0.5 / switch_weeks, switch_most / 52.18  # a week
         self.opening_price = opening  # USD/kg of product, by pool
+        self._log_opening = np.log(opening)
         self.cap_per_year = cap_per_year
-        self.product_rows = product_rows  # rows of products in use, one a region
-        self.into_products = GroupSum(block.region, regions)
+        self.products = products  # products in use, one row a region
+        # into products by region; behind them what is dissipated
+        self.into = GroupSum(np.where(dissipative > 0.0, regions, block.region), regions + 1)
         n = len(block)
         # those for whom it pays at opening prices have switched already: they are not in the opening use
-        self.switched_before = _logistic(np.log(opening[pool] / switch_price) / SPREAD)
+        self.switched_before = _logistic((self._log_opening[pool] - self._log_switch) / SPREAD)
         self.adopted = np.zeros(n)  # share of use switched away
         self.noise = np.ones(n)
         self.surge = np.ones(n)
@@ -46,24 +50,25 @@ class Civil:
 
     def decide(self, paid: Array, years: float, growing: bool, switching: bool) -> None:
         """Demand and what users would consume this week, at the slow average of prices paid [pools]."""
-        trend = (1.0 + self.growth) ** years if growing else 1.0
-        gross = self.opening_use * trend * self.noise * self.surge
+        gross = self.opening_use * self.noise * self.surge
+        if growing:
+            gross *= np.exp(self._log_growth * years)
+        price = np.log(paid)
         if switching:
-            self._switch(paid)
+            self._switch(price[self.pool])
         self.substituted = gross * self.adopted
         self.demand = gross - self.substituted
-        ratio = paid[self.pool] / self.opening_price[self.pool]
         # demand is use at opening prices: below them users take more than that, and the priced-out part is negative
-        self.wanted = self.demand * ratio**-self.elasticity
+        self.wanted = self.demand * np.exp((self._log_opening - price)[self.pool] * self.elasticity)
 
-    def _switch(self, paid: Array) -> None:
+    def _switch(self, price: Array) -> None:
         """Switching pays for a growing share of users above the sector's price; it takes time, and part of it stays."""
-        pays = _logistic(np.log(paid[self.pool] / self.switch_price) / SPREAD)
-        pays = np.clip((pays - self.switched_before) / (1.0 - self.switched_before), 0.0, 1.0)
+        pays = _logistic((price - self._log_switch) / SPREAD)
+        pays = np.maximum((pays - self.switched_before) / (1.0 - self.switched_before), 0.0)
         # redesign goes on at a steady pace: half of what pays is done after the sector's lag, all of it after twice that
-        rise = np.clip(pays - self.adopted, 0.0, np.minimum(pays * 0.5 / self.switch_weeks, self.switch_most / 52.18))
-        back = np.clip(self.adopted - np.maximum(pays, self.adopted * self.switch_kept), 0.0, None)
-        fall = back * 0.5 / self.switch_weeks
+        rise = np.minimum(np.maximum(pays - self.adopted, 0.0), np.minimum(pays * self._pace, self._most))
+        back = np.maximum(self.adopted - np.maximum(pays, self.adopted * self.switch_kept), 0.0)
+        fall = back * self._pace
         total = (rise * self.opening_use).sum()
         most = self.cap_per_year / 52.18 * self.opening_use.sum()
         self.adopted += rise * min(1.0, most / max(total, 1e-12)) - fall
@@ -72,9 +77,9 @@ class Civil:
         """Use what is wanted, as far as the stock ``held`` (kg by row) goes; goods rest in products or are gone."""
         goods = stock.take(self.block.rows, self.wanted, held)
         self.consumed = np.minimum(self.wanted, held)
-        stock.count_consumed(goods[self.gone])
-        goods[self.gone] = 0.0
-        stock.kg[self.product_rows] += self.into_products(goods)
+        into = self.into(goods)
+        stock.count_consumed(into[-1])
+        stock.put(self.products.rows, into[:-1])
 
 
 def _logistic(x: Array) -> Array:

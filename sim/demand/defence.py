@@ -2,7 +2,7 @@
 
 Rows ``kits`` hold each programme's stock of each item, rows ``building`` the material in units under way. Items cannot be
 substituted without requalification, so demand answers to no price. What the balance's total leaves after ``gross_up`` times
-the listed programmes is ``other_defence_<region>``, whose unit is one week's need.
+the listed programmes is ``other_defence_<region>_<commodity>``, whose unit is one week's need.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.grouping import GroupSum
-from sim.stock import Array, Block, E, Index, Stock
+from sim.stock import Array, Block, Index, Stock, mass_of
 from sim.units import WEEK
 
 SMALL_SERIES = 52.0 / 52.18  # units a week below which completions are events of their own
@@ -21,13 +21,14 @@ class Defence:
 
     def __init__(
         self, names: tuple[str, ...], bloc: tuple[str, ...], plan: Array, build: Index, kits: Block, building: Block,
-        programme: Index, per_unit: Array, product_rows: slice, region: Index, regions: int, catch_up: float, weeks: int,
+        programme: Index, per_unit: Array, products: Block, region: Index, regions: int, catch_up: float, weeks: int,
     ) -> None:  # fmt: skip
         self.names, self.bloc, self.plan, self.build = names, bloc, plan, build
         self.kits, self.building, self.programme, self.per_unit = kits, building, programme, per_unit
         self.by_programme = GroupSum(programme, len(names))
-        self.product_rows, self.into_products, self.catch_up = product_rows, GroupSum(region, regions), catch_up
+        self.products, self.into_products, self.catch_up = products, GroupSum(region, regions), catch_up
         self.surge = np.ones(len(names))
+        self._numbers = np.arange(len(names))
         longest = int(build.max(initial=1))
         self.starts = np.zeros((weeks + longest + 1, len(names)))
         for p, w in enumerate(build):
@@ -44,6 +45,11 @@ class Defence:
         self.used = self.wanted.copy()
         self.scarce = np.full(len(names), -1)  # item row that held the start back
 
+    @property
+    def product_rows(self) -> slice:
+        """Rows of products in use, one a region."""
+        return self.products.rows
+
     def build_week(self, stock: Stock, week: int) -> None:
         """Begin the units that the kits allow, deliver those whose build time is over."""
         plan = self.plan * self.surge
@@ -59,31 +65,32 @@ class Defence:
         self.begun = goal * least
         self.late_starts = np.maximum(self.late_starts + plan - self.begun, 0.0)
         goods = stock.take(self.kits.rows, self.per_unit * self.begun[self.programme], held)
-        self.used = goods[:, :E].sum(axis=1)
+        self.used = mass_of(goods)
         stock.put(self.building.rows, self.by_programme(goods))
         self.starts[self.longest + week] = self.begun
         self.inside += self.begun
         self._deliver(stock, week, plan)
 
     def _deliver(self, stock: Stock, week: int, plan: Array) -> None:
-        columns = np.arange(len(plan))
-        done = np.minimum(self.starts[self.longest + week - self.build, columns], self.inside)
+        done = np.minimum(self.starts[self.longest + week - self.build, self._numbers], self.inside)
         share = np.divide(done, self.inside, out=np.zeros_like(done), where=self.inside > 0.0)
-        goods = stock.kg[self.building.rows] * share[:, None]
-        stock.kg[self.building.rows] -= goods
-        stock.kg[self.product_rows] += self.into_products(goods)
+        building = stock.kg[self.building.rows]
+        goods = building * share[:, None]
+        building -= goods
+        stock.put(self.products.rows, self.into_products(goods))
         self.inside -= done
         before = np.floor(self.delivered_total + 1e-9)
         self.planned_total += plan
         self.delivered_total += done
         after = np.floor(self.delivered_total + 1e-9)
         self.finished_units = []
-        for p in np.flatnonzero((after > before) & (self.plan < SMALL_SERIES)):
+        whole = self.plan < SMALL_SERIES
+        for p in np.flatnonzero((after > before) & whole):
             last = self.delivered_total[p] - done[p]
             for number in range(int(before[p]) + 1, int(after[p]) + 1):
-                self.finished_units.append((int(p), number, float(np.clip((number - last) / done[p], 0.0, 1.0))))
+                fraction = min(max(float((number - last) / done[p]), 0.0), 1.0)
+                self.finished_units.append((int(p), number, fraction))
         # units below one a week are handed over whole; series are counted by weight
-        whole = self.plan < SMALL_SERIES
         self.delivered = np.where(whole, after - before, done)
 
     def delay_days(self) -> Array:

@@ -12,14 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.grouping import ratio
 from sim.market.clearing import Bids, Flows, Offers
 from sim.stock import Array
-
-
-def ratio(part: Array, whole: Array) -> Array:
-    """``part / whole``, nil where there is nothing."""
-    out: Array = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
-    return out
 
 
 @dataclass(slots=True)
@@ -35,15 +30,13 @@ class Served:
 
 def serve(flows: Flows, bids: Bids, offers: Offers, pools: int, priority: bool) -> Served:
     """Share out what is there. With ``priority`` military buyers come before civil ones at the open goods."""
+    if not offers.licensed.any():
+        return _serve_open(flows, bids, offers, pools, priority)
     from_own = np.minimum(flows.civil, flows.bound)
     rest = (flows.civil - from_own).reshape(pools, -1)
     civil_rest = rest.sum(axis=1)
     free_civil_need = np.maximum(civil_rest - flows.civil_only, 0.0)
-    if priority:
-        military = np.minimum(flows.military, flows.free)
-    else:  # pro rata among all who may have open goods, by what they still lack
-        asked = flows.military + free_civil_need
-        military = flows.military * np.minimum(ratio(flows.free, asked), 1.0)
+    military = _military(flows, free_civil_need, priority)
     civil_free = np.minimum(free_civil_need, flows.free - military)
     civil_licensed = np.minimum(civil_rest, flows.civil_only)
     filled = ratio(civil_licensed + civil_free, civil_rest)
@@ -62,4 +55,27 @@ def serve(flows: Flows, bids: Bids, offers: Offers, pools: int, priority: bool) 
         sold_licensed=sold_licensed,
         from_bound=ratio(from_own, from_own + (rest * filled[:, None]).ravel()),
         from_civil_only=ratio(civil_licensed, civil_licensed + civil_free),
+    )
+
+
+def _military(flows: Flows, civil_need: Array, priority: bool) -> Array:
+    """Kilograms of open goods that military buyers get by pool, beside civil buyers who need ``civil_need`` of them."""
+    if priority:
+        return np.minimum(flows.military, flows.free)
+    # pro rata among all who may have open goods, by what they still lack
+    return flows.military * np.minimum(ratio(flows.free, flows.military + civil_need), 1.0)
+
+
+def _serve_open(flows: Flows, bids: Bids, offers: Offers, pools: int, priority: bool) -> Served:
+    """The same where no goods are licensed: regions are nothing of their own."""
+    civil = flows.civil.reshape(pools, -1).sum(axis=1)
+    military = _military(flows, civil, priority)
+    civil_free = np.minimum(civil, flows.free - military)
+    fill = np.concatenate([ratio(military, flows.military), ratio(civil_free, civil)])
+    return Served(
+        bought=flows.demand * fill[bids.pool + pools * (bids.civil > 0.0)],
+        sold=flows.supply * ratio(civil_free + military, flows.free)[offers.pool],
+        sold_licensed=np.zeros(len(flows.supply)),
+        from_bound=np.zeros(len(flows.civil)),
+        from_civil_only=np.zeros(pools),
     )

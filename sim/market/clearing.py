@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.grouping import total_by
 from sim.stock import Array, Index
 
 TOLERANCE = 1e-10  # of the pool's volume
+STEEP = 60.0  # widths from the bid beyond which nothing is taken: exp() stays finite
 REACH = 12.0  # log price: the root is sought within a factor exp(12) of the last price
 
 
@@ -59,33 +61,92 @@ class Flows:
     free: Array  # [pools] goods open to all
 
 
+@dataclass(slots=True)
+class Excess:
+    """Excess demand for open goods at a price."""
+
+    kg: Array  # [lines] what each line takes or gives
+    excess: Array  # [pools]
+    slope: Array  # [pools] in the log price
+    goods: Array  # [pools] that civil buyers may have, whatever their region
+
+
+class Lines:
+    """Bids and offers of one week as lines of one kind: a seller is a buyer who takes more as the price *rises*."""
+
+    def __init__(self, bids: Bids, offers: Offers, par: float, cells: int, pools: int) -> None:
+        self.bids, self.offers, self.cells, self.pools, self.buyers = bids, offers, cells, pools, len(bids.pool)
+        self.pool = np.concatenate([bids.pool, offers.pool])
+        self.middle = np.concatenate([bids.log_bid, offers.log_ask])
+        self.steep = np.concatenate([1.0 / bids.width, -1.0 / offers.width])
+        self.steepness = np.abs(self.steep)
+        self.amount = np.concatenate([bids.want, offers.offer]) / par
+        self.most = np.concatenate([bids.most, offers.most])
+        self.civil = bids.civil > 0.0
+        self.licences = bool(offers.licensed.any())
+        # without licensed goods a region is nothing of its own: civil, military and open goods of the pools, in one sum
+        self.group = np.concatenate([np.where(self.civil, bids.pool, pools + bids.pool), 2 * pools + offers.pool])
+
+    def at(self, log_price: Array) -> Flows:
+        """Flows at ``log_price`` [pools]."""
+        return self.flows(np.minimum(self.taken(log_price)[1], self.most))
+
+    def taken(self, log_price: Array) -> tuple[Array, Array]:
+        """Share taken of what would be taken at any price, and its kilograms without the cap, [lines]."""
+        share = np.take(log_price, self.pool)
+        share -= self.middle
+        share *= self.steep
+        np.minimum(share, STEEP, out=share)
+        np.exp(share, out=share)
+        share += 1.0
+        np.reciprocal(share, out=share)
+        return share, self.amount * share
+
+    def flows(self, kg: Array) -> Flows:
+        """Sums of ``kg`` [lines] over cells and pools."""
+        bids, offers, pools = self.bids, self.offers, self.pools
+        demand, supply = kg[: self.buyers], kg[self.buyers :]
+        if not self.licences:
+            civil_pool = total_by(bids.cell, demand * bids.civil, self.cells)
+            military, free = total_by(self.group, kg, 3 * pools).reshape(3, pools)[1:]
+            return Flows(demand, supply, civil_pool, military, np.zeros(self.cells), np.zeros(pools), free)
+        licensed = supply * offers.licensed
+        return Flows(
+            demand=demand,
+            supply=supply,
+            civil=total_by(bids.cell, demand * bids.civil, self.cells),
+            military=total_by(bids.pool, demand * (1.0 - bids.civil), pools),
+            bound=total_by(offers.cell, licensed * offers.bound, self.cells),
+            civil_only=total_by(offers.pool, licensed * (1.0 - offers.bound), pools),
+            free=total_by(offers.pool, supply - licensed, pools),
+        )
+
+    def excess(self, log_price: Array) -> Excess:
+        """What is wanted more than there is at ``log_price`` [pools]."""
+        share, kg = self.taken(log_price)
+        slope = kg * (share - 1.0)
+        slope *= kg < self.most  # who is at its cap does not answer
+        slope *= self.steepness
+        np.minimum(kg, self.most, out=kg)
+        if self.licences:
+            flows = self.flows(kg)
+            open_cells = flows.civil > flows.bound
+            civil = np.where(open_cells, flows.civil - flows.bound, 0.0).reshape(self.pools, -1).sum(axis=1)
+            slope[: self.buyers] *= open_cells[self.bids.cell] | ~self.civil
+            military, free, only = flows.military, flows.free, flows.civil_only
+            goods = only + free
+        else:
+            civil, military, free = total_by(self.group, kg, 3 * self.pools).reshape(3, self.pools)
+            goods = free
+        excess = civil + np.minimum(military, free) - goods
+        return Excess(kg, excess, total_by(self.pool, slope, self.pools), goods)
+
+
 def at(log_price: Array, bids: Bids, offers: Offers, par: float, cells: int) -> tuple[Flows, Array, Array]:
     """Flows at ``log_price[pools]``, the excess demand for open goods and its slope, [pools] each."""
-    pools = len(log_price)
-    taken = 1.0 / (1.0 + np.exp(np.clip((log_price[bids.pool] - bids.log_bid) / bids.width, -60.0, 60.0)))
-    demand = bids.want * taken / par
-    slope_d = np.where(demand < bids.most, -demand * (1.0 - taken) / bids.width, 0.0)
-    demand = np.minimum(demand, bids.most)
-    given = 1.0 / (1.0 + np.exp(np.clip((offers.log_ask - log_price[offers.pool]) / offers.width, -60.0, 60.0)))
-    supply = offers.offer * given / par
-    slope_s = np.where(supply < offers.most, supply * (1.0 - given) / offers.width, 0.0)
-    supply = np.minimum(supply, offers.most)
-    licensed = supply * offers.licensed
-    flows = Flows(
-        demand=demand,
-        supply=supply,
-        civil=np.bincount(bids.cell, demand * bids.civil, cells),
-        military=np.bincount(bids.pool, demand * (1.0 - bids.civil), pools),
-        bound=np.bincount(offers.cell, licensed * offers.bound, cells),
-        civil_only=np.bincount(offers.pool, licensed * (1.0 - offers.bound), pools),
-        free=np.bincount(offers.pool, supply - licensed, pools),
-    )
-    open_cells = flows.civil > flows.bound
-    civil_rest = np.where(open_cells, flows.civil - flows.bound, 0.0).reshape(pools, -1).sum(axis=1)
-    excess = civil_rest + np.minimum(flows.military, flows.free) - flows.civil_only - flows.free
-    slope = np.bincount(bids.pool, slope_d * np.where(bids.civil > 0.0, open_cells[bids.cell], 1.0), pools)
-    slope -= np.bincount(offers.pool, slope_s, pools)
-    return flows, excess, slope
+    lines = Lines(bids, offers, par, cells, len(log_price))
+    found = lines.excess(log_price)
+    return lines.flows(found.kg), found.excess, found.slope
 
 
 def clear(log_price: Array, bids: Bids, offers: Offers, par: float, cells: int, floor: Array) -> Array:
@@ -94,20 +155,26 @@ def clear(log_price: Array, bids: Bids, offers: Offers, par: float, cells: int, 
     ``floor[pools]`` kg of open goods are supposed to be there even when they are not: what an assessor counts on where
     hardly a tonne is for sale, so that the highest bids that a sale of that size would meet make the price.
     """
+    return search(log_price, Lines(bids, offers, par, cells, len(log_price)), floor)
+
+
+def search(log_price: Array, lines: Lines, floor: Array) -> Array:
+    """``clear`` for lines that are prepared already."""
     x = log_price.copy()
     low, high = x - REACH, x + REACH
+    bids, offers = lines.bids, lines.offers
+    volume = total_by(bids.pool, bids.want, len(x)) + total_by(offers.pool, offers.offer, len(x))
+    allowed = TOLERANCE * np.maximum(volume, 1e-9)
     for _ in range(80):
-        flows, excess, slope = at(x, bids, offers, par, cells)
-        excess = excess - np.maximum(floor - flows.civil_only - flows.free, 0.0)
-        volume = np.bincount(bids.pool, bids.want, len(x)) + np.bincount(offers.pool, offers.offer, len(x))
-        done = np.abs(excess) <= TOLERANCE * np.maximum(volume, 1e-9)
+        found = lines.excess(x)
+        excess = found.excess - np.maximum(floor - found.goods, 0.0)
+        done = np.abs(excess) <= allowed
         if done.all():
             break
         low = np.where(excess > 0.0, x, low)
         high = np.where(excess < 0.0, x, high)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            step = np.where(slope < 0.0, -excess / slope, np.sign(excess))
-        guess = x + np.clip(step, -1.0, 1.0)
+        step = np.divide(-excess, found.slope, out=np.sign(excess), where=found.slope < 0.0)
+        guess = x + np.minimum(np.maximum(step, -1.0), 1.0)
         inside = (guess > low) & (guess < high)
         x = np.where(done, x, np.where(inside, guess, 0.5 * (low + high)))
     return x

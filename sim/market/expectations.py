@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.behaviour import Behaviour
 from sim.grouping import blend
-from sim.stock import Array
+from sim.stock import Array, Index
 
 
 class Expectations:
@@ -28,7 +28,7 @@ class Expectations:
         self.news = np.zeros(len(log_price))
         self.news_half_life = np.full(len(log_price), 91.0)
 
-    def hear(self, pools: Array, strength: float, half_life_days: float) -> None:
+    def hear(self, pools: Index, strength: float, half_life_days: float) -> None:
         """News of a strength 0..1 reaches ``pools``; louder news replaces fainter."""
         louder = strength > self.news[pools]
         self.news_half_life[pools[louder]] = half_life_days

@@ -77,7 +77,7 @@ def _read(path: Path, taken: set[str]) -> Results:
     series = Store(_needed(path))
     about = manifest.get("scenario")
     about = about if isinstance(about, Mapping) else {}
-    name = clean(about.get("name") or path.resolve().name, 80)
+    name = clean(about.get("name") or "", 80) or clean(path.resolve().name, 80)
     scenario = _unique(name, clean(path.resolve().name, 80), taken)
     return Results(
         scenario=scenario,

@@ -52,8 +52,8 @@ class Look:
 
 
 def looks(scenarios: Iterable[str]) -> dict[str, Look]:
-    """A look per scenario. The same id has the same look on every page; only if two unknown ids on one page fall on the
-    same place of the table does the later one in the alphabet move on."""
+    """A look per scenario. The same id has the same look on every page; only if an unknown id falls on a
+    place of the table that another on the page has does it move on to the next free one."""
     ids = sorted(set(scenarios))
     places = {s: PINNED[s] for s in ids if s in PINNED}
     for scenario in ids:

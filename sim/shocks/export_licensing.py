@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -140,10 +141,7 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
         chain.on(max(chain.day_of(event.test_from), chain.day_of(event.start)), routine)
     for licence in event.general_licences:
         routes = chain.routes(event.origin, licence.commodities, licence.destinations)
-        chain.on(
-            chain.day_of(licence.start),
-            lambda r=routes, s=licence.share: _exempt(chain, regime, r, s, event.name),
-        )  # type: ignore[misc]
+        chain.on(chain.day_of(licence.start), partial(_exempt, chain, regime, routes, licence.share, event.name))
     if event.end is not None:
         chain.on(chain.day_of(event.end), end)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.grouping import GroupSum
+from sim.grouping import GroupSum, ratio, total_by
 from sim.stages.plants import Plants, mark_origin
 from sim.stock import E, Array, Block, Index, Pipe, Stock, mass_of
 
@@ -23,6 +23,7 @@ class MagnetMakers:
         self.work = Pipe(lead)
         self.work.fill(opening_goods)
         self.by_output = GroupSum(self.link_out, len(outputs))
+        self.zone = plants.zone[plant_of]
         self.made = opening.copy()
         self.begun = opening.copy()
         self.planned = opening.copy()
@@ -30,35 +31,32 @@ class MagnetMakers:
 
     def need(self, plan: Array, content: Array) -> Array:
         """Metal wanted a week by input row for ``plan`` kg of finished magnets; ``content`` [links] thrifting factors."""
-        need: Array = np.bincount(self.link_in, self.recipe * content * plan[self.link_out], len(self.inputs))
-        return need
+        return total_by(self.link_in, self.recipe * content * plan[self.link_out], len(self.inputs))
 
     def run(self, stock: Stock, plan: Array, content: Array) -> Array:
         """Finish what is due, begin what inputs and capacity allow; returns scrap [outputs, WIDTH] of machining and press."""
         due = self.work.pop()
         out = due * self.finished
         scrap = due - out
-        stock.put(self.outputs.rows, mark_origin(out, self.plants.zone[self.plant_of]))
+        stock.put(self.outputs.rows, mark_origin(out, self.zone))
         self.made = mass_of(out)
         self.planned = plan
-        able = self.plants.able
-        asked = np.bincount(self.plant_of, plan, len(able))
-        room = np.divide(able, asked, out=np.ones_like(able), where=asked > able)
-        plan = plan * room[self.plant_of]
+        plan = plan * self.plants.room(self.plant_of, plan)
         held = stock.mass(self.inputs.rows)
-        need = self.need(plan, content)
-        fill = np.divide(held, need, out=np.ones_like(held), where=need > held)
-        link_fill = np.where(self.recipe * content > 0.0, fill[self.link_in], 1.0)
+        recipe = self.recipe * content
+        need = total_by(self.link_in, recipe * plan[self.link_out], len(held))
+        fill = np.divide(held, need, out=np.ones(len(held)), where=need > held)
+        link_fill = np.where(recipe > 0.0, fill[self.link_in], 1.0)
         least = self.by_output.least(link_fill)
         worst = np.flatnonzero(link_fill <= least[self.link_out])
         self.short_of = np.full(len(self.outputs), -1)
         self.short_of[self.link_out[worst]] = np.where(least[self.link_out[worst]] < 1.0, self.link_in[worst], -1)
         plan = plan * least
-        amount = self.recipe * content * plan[self.link_out]
-        drawn = np.bincount(self.link_in, amount, len(self.inputs))
-        goods = stock.take(self.inputs.rows, drawn, held)
-        per_kg = np.divide(goods, drawn[:, None], out=np.zeros_like(goods), where=drawn[:, None] > 0.0)
-        self.work.push(self.by_output(per_kg[self.link_in] * amount[:, None]))
+        amount = recipe * plan[self.link_out]
+        drawn = total_by(self.link_in, amount, len(held))
+        parts = stock.take(self.inputs.rows, drawn, held)[self.link_in]
+        parts *= ratio(amount, drawn[self.link_in])[:, None]
+        self.work.push(self.by_output(parts))
         self.begun = plan
         return scrap
 

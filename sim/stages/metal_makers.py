@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.stages.plants import Plants, mark_origin
 from sim.stock import E, Array, Block, Index, Pipe, Stock, mass_of
 
@@ -18,6 +16,7 @@ class MetalMakers:
         self.plants, self.plant_of, self.inputs, self.outputs, self.yields = plants, plant_of, inputs, outputs, yields
         self.work = Pipe(lead)
         self.work.fill(opening_goods)  # [rows, WIDTH] oxide-side kg a week
+        self.zone = plants.zone[plant_of]
         self.made = opening.copy()  # kg a week of metal finished
         self.planned = opening.copy()
         self.begun = opening.copy()
@@ -28,13 +27,10 @@ class MetalMakers:
         mass = mass_of(due)
         out = due * self.yields[:, None]
         stock.count_lost(due[:, :E] - out[:, :E])
-        stock.put(self.outputs.rows, mark_origin(out, self.plants.zone[self.plant_of]))
+        stock.put(self.outputs.rows, mark_origin(out, self.zone))
         self.made = mass * self.yields
         self.planned = plan
-        able = self.plants.able
-        asked = np.bincount(self.plant_of, plan, len(able))
-        room = np.divide(able, asked, out=np.ones_like(able), where=asked > able)
-        need = plan * room[self.plant_of] / self.yields
+        need = plan * self.plants.room(self.plant_of, plan) / self.yields
         goods = stock.take(self.inputs.rows, need)
         self.begun = mass_of(goods) * self.yields
         self.work.push(goods)

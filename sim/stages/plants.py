@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sim.grouping import total_by
 from sim.layout import ZONE_OF
 from sim.stock import CHINA, E, RUSSIA, Array, Index, mass_of
 
@@ -31,6 +32,13 @@ class Plants:
         """Kilograms a week that each site can handle now."""
         able: Array = self.capacity * self.growth * self.started * self.working
         return able
+
+    def room(self, plant_of: Index, plan: Array) -> Array:
+        """Share of ``plan`` [rows] that each row's plant has capacity for, [rows]."""
+        able = self.able
+        asked = total_by(plant_of, plan, len(able))
+        room: Array = np.divide(able, asked, out=np.ones(len(able)), where=asked > able)[plant_of]
+        return room
 
 
 def mark_origin(goods: Array, zone: Index) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.grouping import GroupSum
+from sim.grouping import GroupSum, ratio, total_by
 from sim.stages.plants import Plants, mark_origin
 from sim.stock import E, WIDTH, Array, Block, Index, Pipe, Stock, mass_of
 
@@ -28,7 +28,9 @@ class Separators:
         self.groups, self.gap_weeks, self.strip_weeks = mine_groups, gap_weeks, strip_weeks
         self.hold = Pipe(hold)
         self.expected_feed = mass_of(opening_feed)
-        self.to_plant = GroupSum(plant_of, len(plants.ids))
+        self._row, element = np.nonzero(columns)  # one entry an oxide row and element: most rows hold one
+        self._source = plant_of[self._row] * WIDTH + element  # where it lies in a plant's goods, flat
+        self._target = self._row * WIDTH + element
         self.made = opening_sold.copy()
         self.throughput = self.expected_feed.copy()
         goods = opening_feed.copy()
@@ -44,50 +46,48 @@ class Separators:
         self.expected_feed += (mass_of(arrived) - self.expected_feed) / 8.0
         held = stock.mass(self.feed.rows)
         wish = self.expected_feed + (held - self.feed_weeks * self.expected_feed) / self.gap_weeks
-        self.throughput = np.minimum(np.clip(wish, 0.0, None), np.minimum(self.plants.able, held))
+        self.throughput = np.minimum(np.maximum(wish, 0.0), np.minimum(self.plants.able, held))
         raw = stock.take(self.feed.rows, self.throughput, held)
-        out = raw.copy()
-        out[:, :E] *= self.separated
-        tail = raw.copy()
-        tail[:, :E] *= self.unseparated
-        stock.put(self.tailings.rows, _scaled_marks(tail, raw))
+        out, tail = np.empty_like(raw), np.empty_like(raw)
+        np.multiply(raw[:, :E], self.separated, out=out[:, :E])
+        np.multiply(raw[:, :E], self.unseparated, out=tail[:, :E])
         stock.count_lost(raw[:, :E] - out[:, :E] - tail[:, :E])
+        stock.put(self.tailings.rows, _scaled_marks(tail, raw))
         ready = self.hold.pop()
         self.hold.push(mark_origin(_scaled_marks(out, raw), self.plants.zone))
         self._release(stock, ready, asked, target)
 
     def _release(self, stock: Stock, ready: Array, asked: Array, target: Array) -> None:
         """Scarce elements are packed as they come; of a surplus what is asked for, from the week's flow or the ledger."""
-        fresh = (ready[self.plant_of, :E] * self.columns).sum(axis=1)
-        old = (stock.kg[self.ledger.rows][self.plant_of, :E] * self.columns).sum(axis=1)
+        rows = len(self.plant_of)
+        ledger = stock.kg[self.ledger.rows]
+        ready_kg, ledger_kg = mass_of(ready), mass_of(ledger)
+        fresh_kg, old_kg = ready.ravel()[self._source], ledger.ravel()[self._source]
+        fresh, old = total_by(self._row, fresh_kg, rows), total_by(self._row, old_kg, rows)
         held = stock.mass(self.oxide.rows)
         # ``target`` is meant for the call; by now a week's sales have left
-        wish = np.clip(asked + (target - asked - held) / self.gap_weeks, 0.0, None)
+        wish = np.maximum(asked + (target - asked - held) / self.gap_weeks, 0.0)
         idle = self.plants.working[self.plant_of]
-        from_fresh = np.where(self.surplus > 0.0, np.minimum(wish, fresh), fresh) * np.where(idle > 0.0, 1.0, 0.0)
-        from_old = np.minimum(np.clip(wish - from_fresh, 0.0, None) * self.surplus * idle, old / self.strip_weeks)
-        goods = np.zeros((len(self.plant_of), WIDTH))
-        share = np.divide(from_fresh, fresh, out=np.zeros_like(fresh), where=fresh > 0.0)
-        goods += ready[self.plant_of] * _with_marks(self.columns, ready[self.plant_of]) * share[:, None]
-        ledger = stock.kg[self.ledger.rows]
-        share = np.divide(from_old, old, out=np.zeros_like(old), where=old > 0.0)
-        goods_old = ledger[self.plant_of] * _with_marks(self.columns, ledger[self.plant_of]) * share[:, None]
-        stock.kg[self.ledger.rows] += ready - self.to_plant(goods + goods_old)
-        stock.put(self.oxide.rows, goods + goods_old)
+        from_fresh = np.where(self.surplus > 0.0, np.minimum(wish, fresh), fresh) * (idle > 0.0)
+        from_old = np.minimum(np.maximum(wish - from_fresh, 0.0) * self.surplus * idle, old / self.strip_weeks)
+        kg = fresh_kg * ratio(from_fresh, fresh)[self._row] + old_kg * ratio(from_old, old)[self._row]
+        oxide = stock.kg[self.oxide.rows]
+        oxide.reshape(-1)[self._target] += kg
+        ready[:, :E] -= total_by(self._source, kg, ready.size).reshape(ready.shape)[:, :E]
+        for marks, packed in ((_marks_per_kg(ready_kg, ready), from_fresh), (_marks_per_kg(ledger_kg, ledger), from_old)):
+            oxide[:, E:] += marks[self.plant_of] * packed[:, None]
+            ready[:, E:] -= marks * total_by(self.plant_of, packed, len(marks))[:, None]
+        ledger += ready  # what nobody asks for stays unseparated
         self.made = from_fresh + from_old
+
+
+def _marks_per_kg(mass: Array, goods: Array) -> Array:
+    marks: Array = goods[:, E:] / np.where(mass > 0.0, mass, np.inf)[:, None]
+    return marks
 
 
 def _scaled_marks(goods: Array, before: Array) -> Array:
     """Marks shrink with the mass when part of the elements is left behind."""
     mass = mass_of(before)
-    share = np.divide(mass_of(goods), mass, out=np.zeros_like(mass), where=mass > 0.0)
-    goods[:, E:] = before[:, E:] * share[:, None]
+    np.multiply(before[:, E:], ratio(mass_of(goods), mass)[:, None], out=goods[:, E:])
     return goods
-
-
-def _with_marks(columns: Array, source: Array) -> Array:
-    """Selector [n, WIDTH]: the product's element columns, and the marks in proportion to its share of the mass."""
-    mass = mass_of(source)
-    part = (source[:, :E] * columns).sum(axis=1)
-    share = np.divide(part, mass, out=np.zeros_like(mass), where=mass > 0.0)
-    return np.hstack([columns, np.repeat(share[:, None], WIDTH - E, axis=1)])

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from report.synthetic import write
 from sim.report.comparison import Comparison, compare
 from sim.report.folders import read_folders
 from sim.report.page import Page, build
-from synthetic import write
 
 
 @pytest.fixture(scope="session")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Three scenarios, 20 replications, five years."""
+    """Three scenarios, 20 replications, two years and a bit."""
     top = tmp_path_factory.mktemp("runs")
-    return {kind: write(top / kind, kind, weeks=260) for kind in ("baseline", "controls", "standstill")}
+    return {kind: write(top / kind, kind, weeks=120) for kind in ("baseline", "controls", "standstill")}
 
 
 @pytest.fixture(scope="session")

@@ -73,13 +73,13 @@ class Rows:
         return pa.table({k: columns[k] for k in order})
 
 
-def trajectories(kind: str, replications: int, weeks: int, seed: int = 1) -> pa.Table:
+def trajectories(kind: str, replications: int, weeks: int, seed: int = 1, commodities: int = 99) -> pa.Table:
     """``kind``: baseline, controls or standstill."""
     rows = Rows(replications, weeks)
     t = np.arange(weeks)
     bump = np.where(t >= SHOCK_WEEK, (t - SHOCK_WEEK) / 20.0 * np.exp(1 - (t - SHOCK_WEEK) / 20.0), 0.0)
     shocked, alive = kind == "controls", kind != "standstill"
-    for i, (commodity, p0) in enumerate(PRICES.items()):
+    for i, (commodity, p0) in enumerate(list(PRICES.items())[:commodities]):
         chance = np.random.default_rng([seed, i]).normal(0, 0.01, (replications, weeks)).cumsum(axis=1) * 0.5
         level = p0 * np.exp(chance + 0.0004 * t) if alive else p0 * (1 + 0.001 * np.sin(t / 50))
         level = np.broadcast_to(level, (replications, weeks))
@@ -145,7 +145,7 @@ def trajectories(kind: str, replications: int, weeks: int, seed: int = 1) -> pa.
 
 
 def defence(rows: Rows, shocked: bool, alive: bool, bump: np.ndarray, seed: int) -> None:
-    replications, weeks = rows.shape
+    replications, _ = rows.shape
     for bloc, programmes in PROGRAMMES.items():
         total_p, total_d = np.zeros(rows.shape), np.zeros(rows.shape)
         for j, name in enumerate(programmes):
@@ -192,13 +192,14 @@ def write(
     replications: int = 20,
     weeks: int = 260,
     seed: int = 1,
+    commodities: int = 99,
     **manifest: Any,
 ) -> Path:
     """A run folder at ``folder``; ``manifest`` replaces keys of its manifest."""
     name = name or {"controls": "controls_2025"}.get(kind, kind)
     folder.mkdir(parents=True)
     tables = {
-        "trajectories": trajectories(kind, replications, weeks, seed),
+        "trajectories": trajectories(kind, replications, weeks, seed, commodities),
         "outcomes": pa.table({"replication": pa.array(range(replications), pa.int16()), "parameter_set": [0] * replications}),
         "events": pa.table({"replication": pa.array([0], pa.int16()), "date": pa.array([START], pa.date32())}),
         "attribution": attribution(kind, replications, weeks),

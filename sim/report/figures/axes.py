@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.backend_bases import RendererBase
     from matplotlib.figure import Figure
+    from matplotlib.text import Annotation
 
 # Inches, of one panel, by the number of panels beside each other: so that letters are as large on the page in both.
 WIDTH: Final = {2: 4.6, 3: 3.6}
@@ -110,16 +111,23 @@ def draw_marks(axes: Axes, marks: Sequence[Mark]) -> None:
             continue  # the numbers would collide: the list under the figure has them all
         last_x = x
         left = (x - low) / (high - low) < 0.5
+        up = 2 + (10.5 * row if named else 0)
         note = axes.annotate(
-            mark.label if named else str(i), (x, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2 + (10.5 * row if named else 0)),
+            mark.label if named else str(i), (x, 1.0), xycoords=("data", "axes fraction"), xytext=(0, up),
             textcoords="offset points", ha="left" if left else "right", va="bottom", fontsize=7.5, color=INK[0], gid="mark",
         )  # fmt: skip
-        measure = renderer(figure)
-        for limit in range(min(len(mark.label), 90), 8, -3):
-            box = note.get_window_extent(measure)
-            if not named or (box.x0 >= 0 and box.x1 <= figure.bbox.width):
-                break
-            note.set_text(short(mark.label, limit))
+        if named:
+            _shorten(figure, note, mark.label)
+
+
+def _shorten(figure: Figure, note: Annotation, label: str) -> None:
+    """Cut the words of ``note`` until they fit on the figure."""
+    measure = renderer(figure)
+    for limit in range(min(len(label), 90), 8, -3):
+        note.set_text(short(label, limit))
+        box = note.get_window_extent(measure)
+        if box.x0 >= 0 and box.x1 <= figure.bbox.width:
+            return
 
 
 def short(text: str, limit: int) -> str:

@@ -64,7 +64,8 @@ def plate(c: Comparison, result: Results) -> Plate | None:
     return Plate(
         id=f"causes_{slug(result.scenario)}" if len(c.shown) < 2 else f"causes_{c.shown.index(result)}", kind="stack",
         title=f"{share:.0f} % of shortages outside China come from {cause(top)}{named(result.scenario, c.shown)}",
-        subtitle=f"Unserved demand outside China by binding constraint, t of contained element, {plain(result.scenario)}; mean of n = {result.ok}",
+        subtitle=f"Unserved demand outside China by binding constraint, t of contained element, {plain(result.scenario)}; "
+        f"mean of n = {result.ok} replications",
         panels=panels, table=_table(rows), marks=result.marks, columns=2,
         extra={"days": (days[0], days[-1])},
         facts=(("Cause", "Share of all unserved demand outside China"), *((cause(k), f"{100 * totals[k] / whole:.1f} %")

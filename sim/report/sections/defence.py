@@ -170,15 +170,15 @@ def _short(result: Results, planned_as: Key) -> tuple[Series, Series]:
 
 
 def _programmes(c: Comparison) -> Table:
-    head = ("Programme", "Bloc", "Scenario", "Units planned", "Units short at the end (90 % range)", "Share of plan", "Most days late (90 % range)",
-            "Units short beyond the comparator (90 % range, paired)")  # fmt: skip
+    head = ("Programme", "Bloc", "Scenario", "Units planned", "Units short at the end (90 % range)", "Share of plan",
+            "Most days late (90 % range)", "Units short beyond the comparator (90 % range, paired)")  # fmt: skip
     rows = [
         (programme(b.programme), place(b.bloc), plain(b.scenario), number(b.planned.mid), b.short.text(), b.share.text("%"),
          b.days.text(), "–" if b.more is None else b.more.text(sign=True))
         for b in behind(c)[:WORST] if b.short.mid > 0 or b.days.mid > 0
     ]  # fmt: skip
-    return Table("Programmes furthest behind plan", (head, *rows),
-                 f"At most {WORST}, by share of plan not delivered at the end of the run. Bills of material are estimates.")  # fmt: skip
+    note = f"At most {WORST}, by share of plan not delivered at the end of the run. Bills of material are estimates."
+    return Table("Programmes furthest behind plan", (head, *rows), note)
 
 
 def _bloc_order(bloc: str) -> tuple[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.report.comparison import Comparison, paired_ratio
 from sim.report.figures.plate import Panel, Plate, line, tidy
 from sim.report.findings import back_below, named, peak
-from sim.report.sections.section import Section, Table
+from sim.report.sections.section import Section, Table, scaled
 from sim.report.words import number, plain, product, slug
 
 INTRO = (
@@ -32,6 +32,7 @@ def section(c: Comparison) -> Section:
         for k in dict.fromkeys(k for _, k, _ in found)
     )
     lines = [line(slug(k), pair.scenario.scenario, s) for pair, k, s in found]
+    fitted, scale = scaled(panels, lines)
     peaks = [(pair, k, s, p) for pair, k, s in found if (p := peak(s)) is not None]
     pair, k, _, top = max(peaks, key=lambda x: x[3].value.mid)
     if top.value.mid < 1.05:
@@ -47,9 +48,9 @@ def section(c: Comparison) -> Section:
         for pair, k, s, p in peaks
     ]
     plate = Plate(
-        id="ratio", kind="lines", title=title, panels=panels, table=tidy(lines), marks=c.marks,
+        id="ratio", kind="lines", title=title, panels=tuple(fitted), table=tidy(lines), marks=c.marks,
         subtitle=f"Price outside China over China's price, net of VAT, duty and freight, over the same in the comparator; "
-        f"{c.n}, paired",
+        f"{scale}{c.n}, paired",
     )  # fmt: skip
     note = "The highest week of the median; 'not within the run' means that the run ends first."
     return Section(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
-
 from sim.report.comparison import Comparison, Pair, over
 from sim.report.figures.plate import Line, Panel, Plate, line, tidy
 from sim.report.findings import Peak, named, peak
-from sim.report.sections.section import Section
+from sim.report.sections.section import Section, scaled
 from sim.report.series import Series
 from sim.report.words import number, plain, product, slug
 
@@ -17,7 +13,6 @@ INTRO = (
     "Three prices for each product, in real US dollars per kilogram without VAT. The quote outside China is a spot price that "
     "may rest on little trade; what is paid is the volume-weighted price of contract and spot together."
 )
-FLATTENS = 5.0  # a panel this many times higher than another leaves it no room on a common scale
 KINDS = (("china", "price_spot", "China: spot"), ("world", "price_spot", "Outside China: quote"),
          ("world", "price_paid", "Outside China: paid"))  # fmt: skip
 
@@ -51,7 +46,7 @@ def plate(c: Comparison, commodity: str) -> Plate | None:
             lines += [line(key, r.scenario, s) for r, s in found]
     if not lines:
         return None
-    panels, scale = _scaled(panels, lines)
+    panels, scale = scaled(panels, lines)
     ratios = [(pair, s) for pair in c.pairs if (s := quote_ratio(pair, commodity)) is not None]
     if ratios:
         panels.append(
@@ -69,16 +64,6 @@ def plate(c: Comparison, commodity: str) -> Plate | None:
         subtitle=f"{product(commodity)}, price by hub, real {unit} without VAT, weekly; {scale}{c.n}",
         panels=tuple(panels), table=tidy(lines), marks=c.marks, columns=2,
     )  # fmt: skip
-
-
-def _scaled(panels: list[Panel], lines: list[Line]) -> tuple[list[Panel], str]:
-    """One scale for all levels, unless the highest would flatten the others: then each its own, and the subtitle says so."""
-    highest = {
-        p.key: max(float(np.nanmax(one.bands[4])) for one in lines if one.panel == p.key) for p in panels
-    }
-    if max(highest.values()) <= FLATTENS * min(highest.values()):
-        return panels, ""
-    return [replace(p, group="") for p in panels], "scales differ; "
 
 
 def quote_ratio(pair: Pair, commodity: str) -> Series | None:

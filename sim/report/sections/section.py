@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
-from sim.report.figures.plate import Plate
+import numpy as np
+
+from sim.report.figures.plate import Line, Panel, Plate
 
 Row = tuple[str, ...]
+FLATTENS: Final = 5.0  # a panel this many times higher than another leaves it no room on a common scale
 
 
 @dataclass(frozen=True)
@@ -28,3 +33,13 @@ class Section:
     plates: tuple[Plate, ...] = ()
     tables: tuple[Table, ...] = ()
     nothing: str = ""
+
+
+def scaled(panels: Sequence[Panel], lines: Sequence[Line]) -> tuple[list[Panel], str]:
+    """One scale for all, unless the highest would flatten the others: then each its own, and words for the subtitle."""
+    highest = {
+        p.key: max(float(np.nanmax(one.bands[4])) for one in lines if one.panel == p.key) for p in panels
+    }
+    if max(highest.values()) <= FLATTENS * min(highest.values()):
+        return list(panels), ""
+    return [replace(p, group="") for p in panels], "scales differ; "

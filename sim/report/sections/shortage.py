@@ -93,6 +93,7 @@ def _by_stage(c: Comparison) -> Plate | None:
     title = max(worst)[1] or "No demand outside China goes unserved"
     return Plate(
         id="unserved_stage", kind="lines", title=title, panels=(*tonnes, *percents), table=tidy(lines), marks=c.marks,
+        columns=2 if len(tonnes) == 2 else 3,
         subtitle=f"Unserved demand outside China by stage, tonnes of product a week and % of demand; {c.n}",
     )  # fmt: skip
 

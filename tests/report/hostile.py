@@ -9,5 +9,6 @@ HOSTILE = (
     "-2+3", "@SUM(A1)", "\t=1", "../../evil", "CON", "a:b*c?<x>|", "name\nwith\nlines", "a\x00b", "\x1b[31mred", "\u202eevil",
     "\u200b", "漢字の名前", "😀" * 5, "é" * 40, "x" * 300, "a b " * 60, "url(https://evil.example/x)", "<a href='https://evil.example'>",
     "<style>@import 'https://evil.example'</style>", "<base href='https://evil.example'>", "<iframe src=x>", "<foreignObject>",
-    "<animate onbegin=alert(1)>", "data:text/html,<script>1</script>", "<use href='https://evil.example#x'>", "baseline_2", "0", " ",
+    "<animate onbegin=alert(1)>", "data:text/html,<script>1</script>", "<use href='https://evil.example#x'>",
+    "baseline_2", "0", " ",
 )  # fmt: skip

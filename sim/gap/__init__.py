@@ -1,0 +1,68 @@
+"""The gap between the hubs under a control, paired with a comparator: peak, when, and when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+CLOSED = 1.1  # the gap counts as closed when R is back below this
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """R = (price outside China net of VAT, duty and freight over China's) over the same in the comparator, by replication."""
+
+    commodity: str
+    days: list[date]
+    ratio: Floats  # [replications, weeks]
+
+    def peak(self) -> tuple[float, float, float, date]:
+        """5 %, 50 % and 95 % quantile of each replication's own peak, and the week in which the median R peaks."""
+        low, mid, high = np.quantile(self.ratio.max(axis=1), QUANTILES)
+        return float(low), float(mid), float(high), self.days[int(np.median(self.ratio, axis=0).argmax())]
+
+    def closed(self) -> date | None:
+        """First week after the peak of the median R in which it is below ``CLOSED``; None if not within the run."""
+        median = np.median(self.ratio, axis=0)
+        after = np.flatnonzero(median[median.argmax() :] < CLOSED)
+        return self.days[int(median.argmax()) + int(after[0])] if len(after) else None
+
+
+def gap(scenario: pa.Table, comparator: pa.Table, commodity: str) -> Gap:
+    """The gap of a commodity from two tables of trajectories, over the replications that both have.
+
+    Raises ``ValueError`` if a price is missing or no replication is common.
+    """
+    ours, days, numbers = _relative(scenario, commodity)
+    theirs, other_days, other_numbers = _relative(comparator, commodity)
+    common = sorted(set(numbers) & set(other_numbers))
+    weeks = min(len(days), len(other_days))
+    if not common or days[:weeks] != other_days[:weeks]:
+        raise ValueError(f"{commodity}: the two runs have no replication and week in common")
+    a = ours[[numbers.index(r) for r in common], :weeks]
+    b = theirs[[other_numbers.index(r) for r in common], :weeks]
+    return Gap(commodity, days[:weeks], a / b)
+
+
+def _relative(table: pa.Table, commodity: str) -> tuple[Floats, list[date], list[int]]:
+    net = _matrix(table, "price_net", "world", commodity)
+    home = _matrix(table, "price_spot", "china", commodity)
+    return net[0] / home[0], net[1], net[2]
+
+
+def _matrix(table: pa.Table, variable: str, place: str, commodity: str) -> tuple[Floats, list[date], list[int]]:
+    keep = pc.and_(pc.equal(table["variable"], variable), pc.equal(table["place"], place))
+    rows = table.filter(pc.and_(keep, pc.equal(table["commodity"], commodity)))
+    if not rows.num_rows:
+        raise ValueError(f"{commodity}: no series {variable} of hub {place}")
+    rows = rows.sort_by([("replication", "ascending"), ("date", "ascending")])
+    numbers = sorted(set(rows["replication"].to_pylist()))
+    days = rows["date"].to_pylist()[: rows.num_rows // len(numbers)]
+    return rows["value"].to_numpy().reshape(len(numbers), -1), days, numbers

@@ -1,0 +1,114 @@
+"""Goods bought and on their way: what was bought each week, and what a kilogram of it held.
+
+All buyers with the same access to a pool get the same mixture, so a week is kept as kilograms by line and a table of mixtures,
+and goods are made up on the day they arrive. What is held up at the border (tests) travels apart, made up at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.stock import LICENSED, WIDTH, Array, E, Index, mass_of
+
+
+class Shipments:
+    """One entry a buying line. A line's goods arrive ``lag[i]`` whole weeks after ``push``, at a Monday's call.
+
+    A line's mixture is that of its ``cell`` if it is civil, of its ``pool`` otherwise; ``marked`` lines (trading houses)
+    carry a licence mark of their own.
+    """
+
+    def __init__(self, lag: Index, pool: Index, pools: int, cell: Index, civil: NDArray[np.bool_], regions: int, marked: slice) -> None:
+        self.lag = np.maximum(lag, 1)
+        self.marked = marked
+        self.cells, number = np.unique(cell[civil], return_inverse=True)  # cells in which anybody civil buys
+        self.cell_pool = self.cells // regions
+        self.mixture = pool + len(self.cells)  # [lines] row of the table: cells first, pools behind them
+        self.mixture[civil] = number
+        rows, size = len(self.cells) + pools, int(self.lag.max(initial=1))
+        self.tables: Array = np.zeros((size, rows, WIDTH))
+        self.kg: Array = np.zeros((size, len(lag)))
+        self.licensed: Array = np.zeros((size, len(lag[marked])))
+        self.held: Array = np.zeros(len(lag))  # kg on the way, by line
+        self.late: defaultdict[int, list[tuple[Index, Array]]] = defaultdict(list)  # week -> lines and goods
+        self.week = 0
+        self._lines = np.arange(len(lag))
+        self._due = np.empty((len(lag), WIDTH))
+
+    def mixtures(self, by_cell: Array | None, by_pool: Array) -> Array:
+        """Table of this week's mixtures, to be pushed: ``by_cell[used cells, WIDTH]`` (none: as the pool) and ``by_pool``."""
+        table = self.tables[self.week % len(self.tables)]
+        n = len(self.cells)
+        table[:n] = by_pool[self.cell_pool] if by_cell is None else by_cell
+        table[n:] = by_pool
+        return table
+
+    def push(self, table: Array, kg: Array, licensed: Array, extra: Index | None = None) -> None:
+        """Send ``kg`` [lines] of the mixtures in ``table``; ``licensed`` [marked] kg of it under a licence for civil users.
+
+        ``extra`` [marked] weeks of delay come on top of the lag.
+        """
+        slot = self.week % len(self.tables)
+        np.copyto(self.kg[slot], kg)
+        np.copyto(self.licensed[slot], licensed)
+        self.held += kg
+        if extra is not None and extra.any():
+            self._hold_up(slot, table, extra)
+
+    def _hold_up(self, slot: int, table: Array, extra: Index) -> None:
+        """Take what is delayed out of the week's parcel and put it on the days on which it will arrive."""
+        waiting = np.flatnonzero(extra)
+        lines = waiting + self.marked.start
+        goods = table[self.mixture[lines]] * self.kg[slot, lines, None]
+        goods[:, LICENSED] = self.licensed[slot, waiting]
+        due = self.week + self.lag[lines] + extra[waiting]
+        for week in np.unique(due):
+            here = due == week
+            self.late[int(week)].append((lines[here], goods[here]))
+        self.kg[slot, lines] = 0.0
+        self.licensed[slot, waiting] = 0.0
+
+    def pop(self) -> Array:
+        """Advance one week and return what is due now, [lines, WIDTH]; the array is valid until the next ``pop``."""
+        self.week += 1
+        goods, kg = self._made_up(self.week, self.lag, self._due)
+        self.held -= kg
+        for lines, late in self.late.pop(self.week, []):
+            goods[lines] += late
+            self.held[lines] -= mass_of(late)
+        np.maximum(self.held, 0.0, out=self.held)
+        return goods
+
+    def _made_up(self, week: int, lag: Index, out: Array) -> tuple[Array, Array]:
+        """Goods pushed ``lag`` weeks before ``week``, and their kilograms."""
+        size, rows, _ = self.tables.shape
+        slot = (week - lag) % size
+        kg = self.kg.ravel()[slot * len(lag) + self._lines]
+        np.take(self.tables.reshape(size * rows, WIDTH), slot * rows + self.mixture, axis=0, out=out, mode="clip")
+        out *= kg[:, None]
+        marks = self.licensed
+        out[self.marked, LICENSED] = marks[slot[self.marked], np.arange(marks.shape[1])]
+        return out, kg
+
+    def fill(self, by_pool: Array, weekly: Array) -> None:
+        """Open in a steady state: ``weekly`` [lines] kg were sent in each of the weeks before the first, mixed as ``by_pool``."""
+        for week in range(len(self.tables)):
+            self.week = week
+            self.mixtures(None, by_pool)
+        self.week = 0
+        self.kg[:] = weekly
+        self.held = weekly * self.lag
+
+    def total(self) -> Array:
+        """Kilograms of each element on the way, [15]."""
+        total: Array = np.zeros(E)
+        out = np.empty_like(self._due)
+        for ahead in range(1, len(self.tables) + 1):  # what arrives ``ahead`` weeks from now was sent ``lag - ahead`` ago
+            goods, _kg = self._made_up(self.week + ahead, self.lag, out)
+            total += goods[self.lag >= ahead, :E].sum(axis=0)
+        for parcels in self.late.values():
+            total += sum(goods[:, :E].sum(axis=0) for _lines, goods in parcels)
+        return total

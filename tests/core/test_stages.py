@@ -1,0 +1,345 @@
+"""Mines, separators, metal and magnet makers, recyclers: each taken out of a standing chain and run by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from core.chains import material, still
+
+from sim.build import element_values
+from sim.chain import Chain
+from sim.elements import ELEMENTS
+from sim.simulate import build
+from sim.stages.mines import running_share
+from sim.stock import CHINA, RUSSIA, WIDTH, Array, E, mass_of
+
+
+@pytest.fixture
+def chain() -> Chain:
+    return build(still())
+
+
+def usd(chain: Chain) -> Array:
+    return element_values(chain.parts.prices)
+
+
+# -- separators --------------------------------------------------------------------------------------------------------------
+
+
+def separate(chain: Chain, factor: float = 1.0) -> tuple[Array, Array, Array]:
+    """One week with ``factor`` times the usual orders; returns what is ready by oxide row, what went into the oxide
+    stocks, and what went into the ledgers by plant."""
+    s, stock = chain.parts.separators, chain.parts.stock
+    slot = (s.hold.now + 1) % s.hold.size
+    ready = (s.hold.ring[slot][s.plant_of, :E] * s.columns).sum(axis=1)
+    oxide, ledger = stock.mass(s.oxide.rows), stock.mass(s.ledger.rows)
+    asked = s.made * factor
+    s.run(stock, s.groups(chain.parts.mines.feed.pop()), asked, 3.0 * asked)
+    return ready, stock.mass(s.oxide.rows) - oxide, stock.mass(s.ledger.rows) - ledger
+
+
+def test_separators_lose_what_the_tables_say_and_nothing_more(chain: Chain) -> None:
+    s, stock = chain.parts.separators, chain.parts.stock
+    before, tailings = material(chain), stock.kg[s.tailings.rows, :E].copy()
+    coming = chain.parts.mines.feed
+    feed = stock.kg[s.feed.rows, :E].sum(axis=0) + coming.ring[(coming.now + 1) % coming.size, :, :E].sum(axis=0)
+    separate(chain)
+    assert material(chain) == pytest.approx(before, rel=1e-12)
+    taken_in = feed - stock.kg[s.feed.rows, :E].sum(axis=0)
+    left = (stock.kg[s.tailings.rows, :E] - tailings).sum(axis=0)
+    went_in = s.hold.ring[(s.hold.now + s.hold.lag) % s.hold.size, np.arange(len(s.plants.ids)), :E].sum(axis=0)
+    assert taken_in == pytest.approx(went_in + left + stock.lost, rel=1e-9)
+    assert (stock.lost > 0.0).any()
+    assert (s.separated + s.unseparated <= 1.0 + 1e-12).all()
+
+
+@pytest.mark.parametrize("factor", [0.0, 1.0, 20.0])
+def test_scarce_elements_are_all_packed_whatever_is_asked_for(chain: Chain, factor: float) -> None:
+    s = chain.parts.separators
+    tight = (s.surplus == 0.0) & (s.plants.started[s.plant_of] > 0.0)
+    ready, made, _ = separate(chain, factor)
+    assert ready[tight].sum() > 0.0
+    assert made[tight] == pytest.approx(ready[tight])
+    names = {chain.layout.commodities[c] for c in s.oxide.commodity[s.surplus == 0.0]}
+    assert {"ndpr_oxide", "tb_oxide", "dy_oxide"} <= names
+    assert not names & {"la_oxide", "ce_oxide"}
+
+
+def test_a_surplus_nobody_asks_for_goes_to_the_ledger(chain: Chain) -> None:
+    surplus = chain.parts.separators.surplus > 0.0
+    ready, made, ledger = separate(chain, 0.0)
+    assert made[surplus] == pytest.approx(0.0, abs=1e-9)
+    assert ledger.sum() == pytest.approx(ready[surplus].sum())
+
+
+def test_more_of_a_surplus_is_packed_to_order_and_the_ledger_pays_slowly(chain: Chain) -> None:
+    s, stock = chain.parts.separators, chain.parts.stock
+    old = (stock.kg[s.ledger.rows][s.plant_of, :E] * s.columns).sum(axis=1)
+    usual = s.made.copy()
+    ready, made, _ = separate(chain, 20.0)
+    surplus = (s.surplus > 0.0) & (usual > 0.0)
+    assert (made[surplus] >= usual[surplus] * (1.0 - 1e-9)).all()
+    assert made[surplus].sum() > 2.0 * usual[surplus].sum()
+    room = ready + old / s.strip_weeks
+    assert (made[surplus] <= room[surplus] * (1.0 + 1e-9)).all()
+    assert (stock.kg[s.ledger.rows] >= -1e-6).all()
+
+
+def test_a_plant_that_stands_still_packs_and_takes_in_nothing(chain: Chain) -> None:
+    s = chain.parts.separators
+    site = s.plants.ids.index("ganzhou")
+    s.plants.working[site] = 0.0
+    _, made, ledger = separate(chain, 20.0)
+    assert s.throughput[site] == 0.0
+    assert made[s.plant_of == site] == pytest.approx(0.0)
+    assert ledger[site] > 0.0  # what was in process waits in its books
+    assert made[s.plant_of != site].sum() > 0.0
+
+
+def test_throughput_stays_within_capacity_and_feed(chain: Chain) -> None:
+    s, stock = chain.parts.separators, chain.parts.stock
+    stock.kg[s.feed.rows] *= 50.0
+    s.run(stock, np.zeros((len(s.plants.ids), WIDTH)), s.made, s.made)
+    assert (s.throughput <= s.plants.able * (1.0 + 1e-12)).all()
+    assert (s.throughput > 0.0).any()
+    stock.kg[s.feed.rows] = 0.0
+    s.run(stock, np.zeros((len(s.plants.ids), WIDTH)), s.made, s.made)
+    assert not s.throughput.any()
+
+
+# -- metal -------------------------------------------------------------------------------------------------------------------
+
+
+def test_metal_comes_out_after_its_lead_time_less_the_yield(chain: Chain) -> None:
+    metal, stock = chain.parts.metal, chain.parts.stock
+    usual = metal.made.copy()
+    before = material(chain)
+    plan = usual * 0.5
+    lost = stock.lost.copy()
+    longest = int(metal.work.lag.max())
+    for week in range(longest + 1):
+        metal.run(stock, plan if week == 0 else usual * 0.0)
+        on_time = np.where(week < metal.work.lag - 1, usual, np.where(week == metal.work.lag - 1, usual, 0.0))
+        expected = np.where(week == metal.work.lag, plan, on_time)
+        assert metal.made == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    begun = (usual * metal.work.lag + plan) / metal.yields
+    assert (stock.lost - lost).sum() == pytest.approx((begun * (1.0 - metal.yields)).sum())
+    assert material(chain) == pytest.approx(before, rel=1e-12)
+    assert ((metal.yields > 0.5) & (metal.yields < 1.0)).all()
+
+
+def test_metal_is_limited_by_oxide_and_by_capacity(chain: Chain) -> None:
+    metal, stock = chain.parts.metal, chain.parts.stock
+    running = metal.made > 0.0
+    empty = int(np.flatnonzero(running)[0])
+    stock.kg[metal.inputs.start + empty] = 0.0
+    metal.run(stock, metal.made.copy())
+    assert metal.begun[empty] == 0.0
+    assert metal.begun[running][1:] == pytest.approx(metal.planned[running][1:])
+    site = int(metal.plant_of[np.flatnonzero(running)[-1]])
+    metal.plants.working[site] = 0.1
+    stock.kg[metal.inputs.rows] *= 10.0
+    metal.run(stock, chain.parts.opening.metal)
+    here = metal.plant_of == site
+    assert metal.begun[here].sum() == pytest.approx(metal.plants.able[site])
+
+
+# -- magnets -----------------------------------------------------------------------------------------------------------------
+
+
+def magnets(chain: Chain, factor: float = 1.0) -> tuple[Array, Array]:
+    """One week's magnet making at ``factor`` times the usual plan; metal drawn by input row, and scrap."""
+    m, stock = chain.parts.magnet, chain.parts.stock
+    before = stock.mass(m.inputs.rows)
+    scrap = m.run(stock, chain.parts.opening.magnet * factor, np.ones(len(m.recipe)))
+    return before - stock.mass(m.inputs.rows), scrap
+
+
+def test_metals_are_drawn_by_the_recipe(chain: Chain) -> None:
+    m = chain.parts.magnet
+    drawn, _ = magnets(chain, 0.5)
+    expected = np.zeros(len(m.inputs))
+    np.add.at(expected, m.link_in, m.recipe * 0.5 * chain.parts.opening.magnet[m.link_out])
+    assert drawn == pytest.approx(expected)
+    lay = chain.layout
+    per_output = np.bincount(m.link_out, m.recipe, len(m.outputs))
+    assert per_output == pytest.approx(1.0 / m.finished)  # all a magnet's rare earths come from metals, plus its scrap
+    grade = {"".join(ELEMENTS[i] for i in np.flatnonzero(lay.grade[c])) for c in m.outputs.commodity}
+    assert len(grade) > 1
+
+
+def test_what_is_begun_holds_the_grades_elements(chain: Chain) -> None:
+    m, lay = chain.parts.magnet, chain.layout
+    m.work.ring[:] = 0.0
+    magnets(chain)
+    slot = m.work.ring.sum(axis=0)
+    made = mass_of(slot)
+    running = made > 0.0
+    heavy = [ELEMENTS.index(e) for e in ("Sm", "Tb", "Dy", "Gd")]
+    share = slot[running][:, heavy] / made[running, None]
+    assert share == pytest.approx(lay.grade[m.outputs.commodity[running]][:, heavy], abs=1e-9)
+
+
+def test_a_third_of_the_rare_earths_becomes_scrap(chain: Chain) -> None:
+    m, stock = chain.parts.magnet, chain.parts.stock
+    before = stock.mass(m.outputs.rows)
+    _, scrap = magnets(chain)
+    out = stock.mass(m.outputs.rows) - before
+    assert out == pytest.approx(chain.parts.opening.magnet)
+    assert mass_of(scrap) == pytest.approx(out * (1.0 / m.finished - 1.0))
+    assert 0.5 < m.finished < 0.8
+
+
+def test_a_grade_waits_for_the_metal_it_lacks_and_the_others_go_on(chain: Chain) -> None:
+    m, stock, lay = chain.parts.magnet, chain.parts.stock, chain.layout
+    dy = lay.commodity_of["dy_metal"]
+    plan = chain.parts.opening.magnet
+    row = max((i for i in range(len(m.inputs)) if m.inputs.commodity[i] == dy), key=lambda i: stock.mass(m.inputs.rows)[i])
+    stock.kg[m.inputs.start + row] = 0.0
+    magnets(chain)
+    needs = np.zeros(len(m.outputs), bool)
+    needs[m.link_out[m.link_in == row]] = True
+    assert plan[needs].sum() > 0.0
+    assert not m.begun[needs].any()
+    assert (m.short_of[needs & (plan > 0.0)] == row).all()
+    assert m.begun[~needs] == pytest.approx(plan[~needs])
+    assert (m.short_of[~needs] == -1).all()
+
+
+# -- mines -------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_mine_runs_while_its_basket_covers_its_cost() -> None:
+    ratio = np.array([2.0, 1.0, 0.86, 0.85, 0.8, 0.73, 0.72, 0.5])
+    share = running_share(ratio, 0.85)
+    assert share[:4] == pytest.approx(1.0)
+    assert 0.0 < share[5] < share[4] < 1.0
+    assert share[6:] == pytest.approx(0.0)
+
+
+def test_mines_shut_when_the_basket_is_worth_less_than_it_costs_but_by_products_run_on(chain: Chain) -> None:
+    mines, stock = chain.parts.mines, chain.parts.stock
+    opening = mass_of(mines.opening)
+    mines.run(stock, usd(chain))
+    assert mines.output == pytest.approx(opening)
+    mines.run(stock, usd(chain) * 0.6)
+    running = opening > 0.0
+    own = running & ~mines.by_product
+    assert own.any()
+    assert not mines.output[own].any()
+    assert (mines.output[running & mines.by_product] > 0.0).all()
+
+
+def test_a_better_basket_calls_up_what_capacity_allows(chain: Chain) -> None:
+    mines, stock = chain.parts.mines, chain.parts.stock
+    mines.run(stock, usd(chain) * 1.1)
+    some = mines.output.copy()
+    mines.run(stock, usd(chain) * 1000.0)
+    opening = mass_of(mines.opening)
+    assert (some >= opening * (1.0 - 1e-12)).all()
+    assert (some > opening).any()
+    assert (mines.output <= opening * mines.room * (1.0 + 1e-12)).all()
+
+
+def test_what_is_mined_is_counted_and_keeps_its_basket(chain: Chain) -> None:
+    mines, stock = chain.parts.mines, chain.parts.stock
+    before = material(chain)
+    mines.run(stock, usd(chain))
+    assert stock.mined == pytest.approx(mines.opening.sum(axis=0))
+    assert material(chain) == pytest.approx(before, rel=1e-12)
+    goods = mines.feed.ring[(mines.feed.now + mines.feed.lag) % mines.feed.size, np.arange(len(mines.mine_of))]
+    chinese = mines.plants.zone[mines.mine_of] == 0
+    assert goods[chinese, CHINA] == pytest.approx(mass_of(goods[chinese]))
+    assert not goods[~chinese, CHINA].any()
+
+
+# -- recyclers ---------------------------------------------------------------------------------------------------------------
+
+
+def recycle(chain: Chain, scrap: Array) -> Array:
+    """One week; returns what went into the oxide stocks by element."""
+    r, stock = chain.parts.recyclers, chain.parts.stock
+    before = stock.kg[r.oxide.rows, :E].sum(axis=0)
+    r.run(stock, scrap, usd(chain)[chain.layout.hub[r.plants.region]])
+    gained: Array = stock.kg[r.oxide.rows, :E].sum(axis=0) - before
+    return gained
+
+
+def scrap_of(chain: Chain, kg: float) -> Array:
+    scrap = np.zeros((len(chain.parts.recyclers.plants.ids), WIDTH))
+    scrap[:, ELEMENTS.index("Nd")] = kg
+    return scrap
+
+
+def test_recyclers_return_their_share_of_the_scrap_after_the_lead_time(chain: Chain) -> None:
+    r, stock = chain.parts.recyclers, chain.parts.stock
+    nd = ELEMENTS.index("Nd")
+    r.work.ring[:] = 0.0
+    r.end_of_life = r.end_of_life * 0.0
+    before = material(chain)
+    lag = r.work.lag
+    got = [recycle(chain, scrap_of(chain, 1000.0 * (week == 0)))[nd] for week in range(int(lag.max()) + 2)]
+    assert sum(got) == pytest.approx((1000.0 * r.collected * r.recovery).sum())
+    for week, kg in enumerate(got):
+        assert kg == pytest.approx((1000.0 * r.collected * r.recovery)[lag == week].sum())
+    lost = (1000.0 * (1.0 - r.collected * r.recovery)).sum()
+    assert stock.lost[nd] == pytest.approx(lost)
+    after = material(chain)
+    after[nd] -= 1000.0 * len(lag)  # came from outside
+    assert after == pytest.approx(before, rel=1e-12)
+
+
+def test_dear_scrap_is_collected_more_of_but_never_more_than_there_is(chain: Chain) -> None:
+    r, stock = chain.parts.recyclers, chain.parts.stock
+    price = usd(chain)[chain.layout.hub[r.plants.region]]
+    elastic = (r.elasticity > 0.0) & (r.basket_usd > 0.0)
+    assert elastic.any()
+    taken = []
+    for factor in (0.5, 1.0, 2.0, 1e9):
+        r.run(stock, scrap_of(chain, 1000.0), price * factor)
+        taken.append(r.taken)
+    assert (np.diff(np.array(taken)[:3, elastic], axis=0) > 0.0).all()
+    assert (taken[-1] <= 1000.0).all()
+    assert taken[1] == pytest.approx(1000.0 * r.collected)
+
+
+def test_end_of_life_comes_out_of_the_products_as_long_as_there_are_any(chain: Chain) -> None:
+    r, stock = chain.parts.recyclers, chain.parts.stock
+    r.work.ring[:] = 0.0
+    old = stock.kg[r.products.rows, :E].sum(axis=0)
+    gained = recycle(chain, scrap_of(chain, 0.0))
+    assert gained == pytest.approx(r.end_of_life.sum(axis=0), abs=1e-9)
+    assert gained.sum() > 0.0
+    assert old - stock.kg[r.products.rows, :E].sum(axis=0) == pytest.approx(gained, rel=1e-6, abs=1e-4)
+    stock.kg[r.products.rows] = 0.0
+    assert recycle(chain, scrap_of(chain, 0.0)) == pytest.approx(0.0)
+
+
+# -- origin ------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_china_makes_is_chinese_and_marks_never_exceed_the_mass(chain: Chain) -> None:
+    chain.run()
+    stock = chain.parts.stock
+    for name in ("oxide", "metal_out", "magnet_out"):
+        block = stock.blocks[name]
+        here = chain.layout.regions.index("china") == block.region
+        kg = stock.kg[block.rows]
+        assert kg[here, CHINA] == pytest.approx(mass_of(kg[here]), rel=1e-9, abs=1e-6)
+    rest = np.ones(len(stock.kg), bool)
+    rest[stock.blocks["products"].rows] = False
+    marked = stock.kg[:, CHINA] + stock.kg[:, RUSSIA]
+    assert (marked <= stock.mass(slice(None)) * (1.0 + 1e-9) + 1e-6)[rest].all()
+
+
+# A REAL BUG when this was written: end-of-life scrap leaves the products by element and without its marks, so that China's
+# products become more than all Chinese (6 % more after ten years), and what is recycled abroad of Chinese goods is allied.
+def test_end_of_life_scrap_takes_its_origin_with_it(chain: Chain) -> None:
+    r, stock = chain.parts.recyclers, chain.parts.stock
+    r.work.ring[:] = 0.0
+    goods = stock.kg[r.products.rows]
+    goods[:, CHINA] = mass_of(goods)  # every product in the world is Chinese
+    stock.kg[r.oxide.rows] = 0.0
+    recycle(chain, scrap_of(chain, 0.0))
+    assert stock.kg[r.products.rows, CHINA] == pytest.approx(stock.mass(r.products.rows), rel=1e-9)
+    assert stock.kg[r.oxide.rows, CHINA] == pytest.approx(stock.mass(r.oxide.rows), rel=1e-9)

@@ -1,0 +1,180 @@
+"""Material is neither made nor lost: rows, pipes, and the balance that every run is held to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from core.chains import still
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from sim.elements import ELEMENTS
+from sim.simulate import build
+from sim.stock import CHINA, LICENSED, WIDTH, Array, BalanceError, E, Pipe, Stock, mass_of
+
+ROWS = 4
+nothing_or = st.sampled_from([0.0]) | st.floats(1e-6, 1e6)
+amounts = arrays(np.float64, (ROWS, E), elements=nothing_or)
+asked = arrays(np.float64, ROWS, elements=nothing_or.map(lambda kg: 20.0 * kg))
+chosen = st.sampled_from([slice(0, ROWS), np.array([2, 0]), np.array([3])])
+
+
+def goods(elements: Array, marked: float = 0.25) -> Array:
+    """Rows of goods, the same share of each marked as Chinese and as licensed."""
+    out = np.zeros((len(elements), WIDTH))
+    out[:, :E] = elements
+    out[:, CHINA] = out[:, LICENSED] = marked * mass_of(out)
+    return out
+
+
+def stock_of(elements: Array) -> Stock:
+    stock = Stock()
+    block = stock.add("oxide", ["a", "b", "c", "d"], "separator", [0, 0, 1, 1], [0, 1, 0, 1])
+    stock.put(block.rows, goods(elements))
+    return stock
+
+
+@given(amounts, asked, chosen)
+def test_what_is_taken_is_gone_from_the_rows_and_nothing_else(held: Array, kg: Array, rows: slice | Array) -> None:
+    stock = stock_of(held)
+    before = stock.kg.copy()
+    wish = kg[rows]
+    moved = stock.take(rows, wish).copy()
+    assert stock.kg.min() >= -1e-9
+    back = stock.kg.copy()
+    back[rows] += moved
+    assert back == pytest.approx(before, rel=1e-12, abs=1e-9)
+    total = mass_of(before[rows])
+    assert mass_of(moved) == pytest.approx(np.minimum(wish, total), rel=1e-9, abs=1e-6)
+    untouched = np.setdiff1d(np.arange(ROWS), np.arange(ROWS)[rows])
+    assert (stock.kg[untouched] == before[untouched]).all()
+
+
+@given(amounts, asked)
+def test_what_is_taken_is_like_what_was_there(held: Array, kg: Array) -> None:
+    """Elements and marks leave in proportion."""
+    stock = stock_of(held)
+    total = mass_of(stock.kg)
+    shares = stock.kg / np.where(total > 0.0, total, 1.0)[:, None]
+    moved = stock.take(slice(0, ROWS), kg)
+    assert moved == pytest.approx(shares * mass_of(moved)[:, None], rel=1e-9, abs=1e-6)
+
+
+@given(amounts, amounts, asked)
+def test_put_after_take_moves_and_does_not_make(held: Array, more: Array, kg: Array) -> None:
+    stock = stock_of(held)
+    stock.put(slice(0, ROWS), goods(more))
+    whole = held.sum(axis=0) + more.sum(axis=0)
+    moved = stock.take(slice(0, ROWS), kg)
+    stock.put(slice(0, ROWS), moved[::-1].copy())
+    assert stock.total() == pytest.approx(whole, rel=1e-12, abs=1e-6)
+
+
+# -- pipes -----------------------------------------------------------------------------------------------------------------
+
+
+def parcel(lines: int, week: int) -> Array:
+    """Goods that say when and where they were sent."""
+    out = np.zeros((lines, WIDTH))
+    out[:, 0] = 1000.0 * (week + 1) + np.arange(lines)
+    return out
+
+
+@given(
+    st.lists(st.integers(1, 6), min_size=1, max_size=4),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 12)), min_size=1, max_size=25),
+)
+def test_goods_arrive_exactly_when_they_are_due(lags: list[int], weeks: list[tuple[bool, int]]) -> None:
+    """Against a table of what is due when, with delays that make the ring grow while it turns."""
+    n = len(lags)
+    pipe = Pipe(np.array(lags))
+    due = np.zeros((len(weeks) + 64, n, WIDTH))
+    for week, (send, extra) in enumerate(weeks):
+        if week:
+            assert (pipe.pop() == due[week]).all()
+        if send:
+            sent = parcel(n, week)
+            pipe.push(sent, extra)
+            for line, lag in enumerate(lags):
+                due[week + lag + extra, line] += sent[line]
+        assert pipe.total() == pytest.approx(due[week + 1 :, :, :E].sum(axis=(0, 1)))
+        assert pipe.held == pytest.approx(due[week + 1 :, :, :E].sum(axis=(0, 2)))
+    for week in range(len(weeks), len(weeks) + 20):
+        assert (pipe.pop() == due[week]).all()
+    assert not pipe.total().any()
+
+
+def test_a_delay_may_differ_by_line() -> None:
+    pipe = Pipe(np.array([2, 2]))
+    pipe.push(parcel(2, 0), np.array([0, 3]))
+    arrivals = [pipe.pop()[:, 0].copy() for _ in range(6)]
+    assert [a[0] for a in arrivals] == [0, 1000.0, 0, 0, 0, 0]
+    assert [a[1] for a in arrivals] == [0, 0, 0, 0, 1001.0, 0]
+
+
+def test_a_full_pipe_delivers_its_flow_for_as_long_as_it_is() -> None:
+    flow = np.zeros((2, WIDTH))
+    flow[:, 3] = [5.0, 7.0]
+    pipe = Pipe(np.array([1, 4]))
+    pipe.fill(flow)
+    assert pipe.held == pytest.approx([5.0, 28.0])
+    got = np.array([pipe.pop()[:, 3].copy() for _ in range(6)])
+    assert got[:, 0].tolist() == [5.0, 0, 0, 0, 0, 0]
+    assert got[:, 1].tolist() == [7.0, 7.0, 7.0, 7.0, 0, 0]
+
+
+# -- the balance -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_balance_closes_over_every_kind_of_movement_and_shows_a_kilogram() -> None:
+    stock = stock_of(np.full((ROWS, E), 1000.0))
+    stock.opening = stock.total()
+    mined = goods(np.full((1, E), 50.0))
+    stock.count_mined(mined)
+    stock.put(np.array([0]), mined)
+    taken = stock.take(slice(0, ROWS), np.array([900.0, 0.0, 300.0, 60.0])).copy()
+    stock.count_lost(taken[:2])
+    stock.count_consumed(taken[2:3])
+    nothing = np.zeros(E)
+    assert stock.close(taken[3, :E]).max() < 1e-14
+    assert stock.close(nothing).min() > 1e-4  # what is under way counts too
+    dy = ELEMENTS.index("Dy")
+    stock.kg[1, dy] += 1.0
+    error = stock.close(taken[3, :E])
+    assert error[dy] == pytest.approx(1.0 / 4050.0)
+    assert np.delete(error, dy).max() < 1e-14
+
+
+@pytest.mark.parametrize(("block", "element"), [("oxide", "Dy"), ("magnet_in", "Tb"), ("products", "Sm"), ("ledger", "Y")])
+def test_a_run_into_which_a_kilogram_is_slipped_fails(block: str, element: str) -> None:
+    chain = build(still(years=0.5))
+    stock = chain.parts.stock
+
+    def slip() -> None:
+        stock.kg[stock.blocks[block].start, ELEMENTS.index(element)] += 1.0
+
+    assert chain.on(60.0, slip)
+    with pytest.raises(BalanceError, match="off by"):
+        chain.run()
+
+
+def test_a_run_from_which_a_kilogram_in_transit_is_lost_fails() -> None:
+    chain = build(still(years=0.5))
+    pipe = chain.parts.inbound
+    line = int(np.argmax(pipe.held * (chain.parts.buy.pool % chain.layout.C == chain.layout.commodity_of["dy_oxide"])))
+
+    def steal() -> None:
+        slot = (pipe.now + 1) % pipe.size
+        pipe.ring[slot, line, ELEMENTS.index("Dy")] -= 1.0
+
+    assert chain.on(60.0, steal)
+    with pytest.raises(BalanceError, match="off by"):
+        chain.run()
+
+
+def test_an_untouched_run_balances_every_element() -> None:
+    chain = build(still(years=0.5))
+    chain.run()
+    assert chain.balance_error().max() < 1e-12
+    assert (chain.parts.stock.kg > -1e-6).all()
