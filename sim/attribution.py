@@ -42,8 +42,8 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
     import pyarrow as pa
 
     civil, military = gaps(chain)
-    shares = resolve(chain, shortfalls(chain))
     weeks, pools = np.nonzero(civil + military)
+    shares = resolve(chain, shortfalls(chain)) if len(weeks) else np.zeros((*civil.shape, len(CAUSES)))
     closed = _by(chain.recorder["barred"], chain.parts.traders.target, chain.layout.K)[weeks, pools]
     # goods that military users may not have are there for others: that part of their gap is refusal, whoever else is short
     refused = military[weeks, pools] * (closed > 0.0)
@@ -74,7 +74,7 @@ def gaps(chain: Chain) -> tuple[Array, Array]:
     civil = _by(r["wanted"] - r["consumed"], p.civil.pool, lay.K)
     kits = p.defence.kits
     pool = lay.hub[kits.region] * lay.C + kits.commodity
-    military = _by(np.maximum(r["kit_wanted"] - r["kit_used"], 0.0), pool, lay.K)
+    military = _by(np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)), pool, lay.K)
     opening = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
     least = LEAST * opening
     return np.where(civil > least, civil, 0.0), np.where(military > least, military, 0.0)
@@ -102,7 +102,7 @@ def _routes(chain: Chain, found: Shortfalls) -> None:
     banned = r["banned"] * want
     ban = np.where(bound, np.minimum(short, banned), 0.0)
     refusal = np.where(bound, np.minimum(short - ban, refused), 0.0)
-    licence = np.where(bound, short - ban - refusal, 0.0)
+    licence = np.where(bound, np.minimum(short - ban - refusal, want - most), 0.0)
     for route in range(len(p.traders.block)):
         target, source = int(p.traders.target[route]), int(p.traders.source[route])
         found.local[:, target, NUMBER["ban"]] += ban[:, route]
@@ -197,18 +197,22 @@ def resolve(chain: Chain, found: Shortfalls) -> Array:
 def _remember(amount: Array) -> Array:
     """Exponential memory along the weeks."""
     out = np.zeros_like(amount)
-    level = np.zeros_like(amount[0])
+    busy = np.flatnonzero(amount.reshape(len(amount), -1).any(axis=0))  # most sources never fall short
+    part = amount.reshape(len(amount), -1)[:, busy]
+    level = np.zeros(len(busy))
     keep = np.exp(-1.0 / MEMORY)
-    for week in range(len(amount)):
-        level = level * keep + amount[week]
-        out[week] = level
-    out[out < 1e-9] = 0.0
+    kept = np.zeros_like(part)
+    for week in range(len(part)):
+        level = level * keep + part[week]
+        kept[week] = level
+    kept[kept < 1e-9] = 0.0
+    out.reshape(len(amount), -1)[:, busy] = kept
     return out
 
 
 def _by(values: Array, group: Index, groups: int) -> Array:
     """Sum columns into groups, [weeks, groups]."""
-    out = np.zeros((len(values), groups))
-    for week in range(len(values)):
-        out[week] = np.bincount(group, values[week], groups)
-    return out
+    weeks = len(values)
+    flat = np.arange(weeks)[:, None] * groups + group
+    summed: Array = np.bincount(flat.ravel(), values.ravel(), weeks * groups).reshape(weeks, groups)
+    return summed

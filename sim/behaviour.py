@@ -61,6 +61,7 @@ class Behaviour:
     quote_down: float
     precaution_multiplier: float
     strip_weeks: float
+    basket_weeks: float
     running_cost_share: float
     gross_up: float
     defence_gap_weeks: float

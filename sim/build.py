@@ -11,7 +11,8 @@ from sim.chance import Chance
 from sim.demand.civil import MONTHS_TO_WEEKS, Civil
 from sim.demand.defence import Defence
 from sim.elements import OXIDE_PER_KG
-from sim.layout import CHINA_HUB, HUBS, WORLD_HUB, Layout
+from sim.grouping import total_by
+from sim.layout import CHINA_HUB, HUBS, Layout
 from sim.market.contracts import Prices
 from sim.market.expectations import Expectations
 from sim.stages.magnet_makers import MagnetMakers
@@ -21,7 +22,7 @@ from sim.stages.plants import Plants
 from sim.stages.recyclers import Recyclers
 from sim.stages.separators import Separators
 from sim.start import OPERATING, Opening, Solver, lane_freight
-from sim.stock import CHINA, E, LICENSED, RUSSIA, WIDTH, Array, Block, Index, Stock, mass_of
+from sim.stock import CHINA, RUSSIA, WIDTH, Array, Block, E, Index, Stock, mass_of
 from sim.trade.border import Border
 from sim.trade.shipments import Shipments
 from sim.trade.traders import Traders
@@ -112,11 +113,12 @@ class CostChain:
     def ratio(self, log_price: Array, opening: Array) -> Array:
         """Cost over opening cost by seller row at log prices [K]."""
         change = np.exp(log_price - opening)
-        ratio: Array = self.rest + np.bincount(self.out, self.weight * change[self.pool], len(self.rest))
+        ratio: Array = self.rest + total_by(self.out, self.weight * change[self.pool], len(self.rest))
         return ratio
 
 
 def covers(world: World) -> dict[tuple[str, str], float]:
+    """Weeks of stock by holder and region, at least one."""
     return {(c.holder, c.region): max(c.weeks, 1.0) for c in world.covers}
 
 
@@ -238,8 +240,8 @@ class Builder:
         usd = element_values(prices)
         mines = Mines(
             plants, pile, o.mine, potential, routes, np.array([weeks_in(f.days) for f in world.feeds]),
-            np.array([m.supply_elasticity for m in world.mines]), np.array([m.by_product for m in world.mines]),
-            self.b.running_cost_share, (potential * usd[hub]).sum(axis=1), hub,
+            np.array([m.supply_elasticity for m in world.mines]), np.array([m.by_product or m.quota_bound for m in world.mines]),
+            self.b.running_cost_share, (potential * usd[hub]).sum(axis=1), hub, self.b.basket_weeks,
         )  # fmt: skip
         mines.room = np.where(operating, np.maximum(full / np.maximum(running, 1e-12), 1.0), 1.0)
         return mines
@@ -381,11 +383,11 @@ class Builder:
         link_in = np.array([where[(link[1], link[2])] for link in links])
         recipe = np.array([link[3] for link in links])
         thrifty = np.array([lay.commodities[link[2]] in ("dy_metal", "tb_metal") for link in links], float)
-        need = np.bincount(link_in, recipe * o.magnet[link_out], len(pairs))
+        wanted = total_by(link_in, recipe * o.magnet[link_out], len(pairs))
         cover_in = np.array([self.cover_of("magnet_input", r) for r in in_region])
         cover_out = np.array([self.cover_of("magnet_output", r) for r in region])
         china_in = self.china_share(in_region, in_metal)
-        self.stock.put(inputs.rows, self.goods(in_metal, need * (cover_in - 1.0), china_in))
+        self.stock.put(inputs.rows, self.goods(in_metal, wanted * (cover_in - 1.0), china_in))
         made = np.where(plants.zone[plant_of] == 0, 1.0, self.china_share(region, commodity))
         self.stock.put(outputs.rows, self.goods(commodity, o.magnet * cover_out, made))
         lead = np.array([weeks_in(m.lead_days) for m in world.magnet_makers])[plant_of]
@@ -585,7 +587,7 @@ class Builder:
         pool = np.arange(lay.K)
         shipments = Shipments(buy.lag, buy.pool, lay.K, buy.cell, buy.civil > 0.0, lay.R, buy.parts["trader"])
         link_out, link_in, recipe = self.links
-        need = np.bincount(link_in, recipe * o.magnet[link_out], buy.parts["magnet"].stop - buy.parts["magnet"].start)
+        need = total_by(link_in, recipe * o.magnet[link_out], buy.parts["magnet"].stop - buy.parts["magnet"].start)
         flow = np.concatenate([o.route_flow, self._metal_need, need, o.civil_use, o.kit_use])
         shipments.fill(self.goods(pool % lay.C, np.ones(lay.K), o.china_share), flow)
         return shipments
@@ -593,7 +595,8 @@ class Builder:
     @property
     def _metal_need(self) -> Array:
         commodity = [self.lay.commodity_of[r.commodity] for r in self.world.metal_outputs]
-        return self.o.metal / np.array([self.solver.metal_yield(c) for c in commodity])
+        need: Array = self.o.metal / np.array([self.solver.metal_yield(c) for c in commodity])
+        return need
 
     def _costs(self, sell: SellLines, prices: Prices) -> CostChain:
         """Input costs of metals and magnets as shares of their opening prices; the rest is conversion and margin."""
@@ -618,13 +621,13 @@ class Builder:
                 out.append(i)
                 pool.append(hub * lay.C + m)
                 weight.append(float(share))
-        rest = 1.0 - np.bincount(np.array(out), np.array(weight), n)
+        rest: Array = 1.0 - total_by(np.array(out), np.array(weight), n)
         return CostChain(np.array(out), np.array(pool), np.array(weight), rest)
 
 
 def element_values(prices: Prices) -> Array:
-    """What a kilogram of each element fetches as oxide in each hub, USD [2, 15]."""
+    """What a kilogram of each element fetches as oxide in each hub at prices paid, USD [2, 15]."""
     lay = prices.layout
-    usd = (np.exp(prices.log) * np.tile(lay.factor * lay.is_oxide, len(HUBS))).reshape(len(HUBS), lay.C)
+    usd = (prices.paid * np.tile(lay.factor * lay.is_oxide, len(HUBS))).reshape(len(HUBS), lay.C)
     values: Array = np.einsum("hc,ce->he", usd, lay.mask)
     return values

@@ -8,7 +8,7 @@ of shocks and policies it has never heard: they call the methods under "what may
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,14 +19,14 @@ from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
 from sim.grouping import GroupSum, ratio, total_by
-from sim.layout import WORLD_HUB, Layout
+from sim.layout import Layout
 from sim.market import clearing
 from sim.market.allocation import Served, serve
 from sim.market.clearing import Bids, Offers
 from sim.recorder import Recorder
 from sim.stages.plants import Plants
 from sim.start import Opening
-from sim.stock import CHINA, E, LICENSED, WIDTH, Array, BalanceError, Index, mass_of
+from sim.stock import CHINA, LICENSED, WIDTH, Array, BalanceError, Index, mass_of
 from sim.trade.border import DESKS
 from sim.trade.traders import surplus_of
 from sim.units import WEEK
@@ -63,6 +63,7 @@ class Chain:
         self.env = simpy.Environment()
         self.recorder = Recorder(weeks)
         self.happenings: list[Happening] = []
+        self.losses: dict[tuple[str, int], dict[str, float]] = {}  # (stage, site) -> cause -> share of capacity lost
         self.week = 0
         lay, p = layout, self.parts
         self.cells = lay.K * lay.R
@@ -80,6 +81,8 @@ class Chain:
         self._sell_opening = self._opening_log[p.sell.pool]
         self._flat = p.sell.flat > 0.0
         self._memory = p.buy.memory * lay.K + p.buy.pool  # of users' reference prices and makers', one behind the other
+        self._lag_before = p.buy.lag - 1.0  # weeks on the way that a stock must bridge beyond the first
+        self._way = p.traders.block.commodity + np.where(p.traders.to_world, 0, lay.C)  # outward prices, then homeward
         self._no_cap = np.full(len(p.buy.row), np.inf)
         self.made_expected = np.concatenate([p.separators.made, p.recyclers.made])
         self.quality = np.ones(lay.K)
@@ -122,7 +125,7 @@ class Chain:
         if day >= self.weeks * WEEK or day < self.env.now:
             return False
         event = self.env.timeout(day - self.env.now)
-        event.callbacks.append(lambda _event: act())  # type: ignore[union-attr]
+        event.callbacks.append(lambda _event: act())
         return True
 
     def note(self, what: str, where: str, why: str, amount: float = float("nan")) -> None:
@@ -137,6 +140,13 @@ class Chain:
             return p.separators.plants, self.separator_working
         plants = {"metal": p.metal.plants, "magnet": p.magnet.plants, "recycler": p.recyclers.plants}[stage]
         return plants, plants.working
+
+    def lose(self, stage: str, site: int, cause: str, share: float) -> None:
+        """Take a share of a site's capacity away for a cause, or give it back with 0; causes beside each other multiply."""
+        lost = self.losses.setdefault((stage, site), {})
+        lost[cause] = share
+        _plants, working = self.plants_of(stage)
+        working[site] = math.prod(1.0 - part for part in lost.values())
 
     def pools(self, hubs: list[str], commodities: list[str]) -> Index:
         """Pool numbers of commodities in hubs; ``all`` names every commodity."""
@@ -171,7 +181,7 @@ class Chain:
     def balance_error(self) -> Array:
         return self.parts.stock.close(Builder.in_pipes(self.parts))
 
-    def _weekly(self):  # type: ignore[no-untyped-def]
+    def _weekly(self) -> Generator[simpy.Event, object, None]:
         yield self.env.timeout(0.0)  # events of the first day come before its call
         for week in range(self.weeks):
             self.week = week
@@ -271,10 +281,9 @@ class Chain:
             p.defence.wanted,
         ])  # fmt: skip
         caution = p.expectations.precaution()
-        factor = caution[buy.pool]
         trader = buy.parts["trader"]
-        covered = buy.cover * factor
-        target = (covered + buy.lag - 1.0) * use
+        cover = buy.cover * caution[buy.pool]
+        target = (cover + self._lag_before) * use
         held = mass[buy.rows]
         position = held + p.inbound.held
         want = np.maximum(use + (target - position) / buy.gap, 0.0)
@@ -290,37 +299,41 @@ class Chain:
         most = self._no_cap.copy()
         most[trader] = self._licences(want[trader])
         self.wants, self.most = want, most
-        self.hoarding = np.minimum(np.maximum(use * (covered - buy.cover) / buy.gap, 0.0), want)
+        self.hoarding = self._more_cover(use * (cover - buy.cover), want) if p.expectations.news.any() else np.zeros(len(want))
         return Bids(buy.pool, buy.cell, buy.civil, want, bid, buy.width, most)
+
+    def _more_cover(self, kg: Array, want: Array) -> Array:
+        """The part of ``want`` that builds up ``kg`` of stock out of precaution, kg a week."""
+        more: Array = np.minimum(np.maximum(kg / self.parts.buy.gap, 0.0), want)
+        return more
 
     def _net_back(self, log_price: Array) -> Array:
         """What a trader can pay: the price where it sells net of freight, VAT and duty, relative to the first day's."""
-        p, lay = self.parts, self.layout
+        prices = self.parts.prices
         price = np.exp(log_price)
-        c = p.traders.block.commodity
-        outward = np.maximum((price[WORLD_HUB * lay.C + c] - p.prices.freight[c]) / p.prices.wedge[c], 1e-6)
-        homeward = price[c] / p.prices.opening[c] * p.prices.opening[WORLD_HUB * lay.C + c]
-        net: Array = np.log(np.where(p.traders.to_world, outward, homeward))
+        outward = np.maximum((price[prices.world] - prices.freight) / prices.wedge, 1e-6)
+        homeward = price[prices.china] / prices.opening[prices.china] * prices.opening[prices.world]
+        net: Array = np.log(np.concatenate([outward, homeward]))[self._way]
         return net
 
     def _licences(self, want: Array) -> Array:
         """File this week's applications; decide those that are due at once; what may be shipped, kg by route."""
         border = self.parts.border
-        for week in border.file(want, float(self.env.now), self.week):
+        for week in border.file(want, float(self.env.now), self.week, self.behaviour.fill_at_par):
             if week <= self.week:
                 self.decide_licences(week)
             else:
                 self.on(week * WEEK, lambda w=week: self.decide_licences(w))  # type: ignore[misc]
-        return border.most(want, self.behaviour.fill_at_par)
+        return border.most(self.parts.traders.expected)
 
     def decide_licences(self, week: int) -> None:
         """Grant or refuse the applications that are due; what is granted lapses after its term."""
         border = self.parts.border
         for granted, term in border.decide(week):
-            self.on((self.week + term) * WEEK, lambda g=granted: border.expire(g))  # type: ignore[misc]
+            self.on(float(self.env.now) + term * WEEK, lambda g=granted: border.expire(g))  # type: ignore[misc]
 
     def _offers(self, mass: Array, orders: Array) -> Offers:
-        p, b, sell = self.parts, self.behaviour, self.parts.sell
+        p, sell = self.parts, self.parts.sell
         made = np.concatenate([p.separators.made, p.recyclers.made])
         self.made_expected += (made - self.made_expected) / 8.0
         packed = sell.parts["recycled"].stop
@@ -357,12 +370,11 @@ class Chain:
 
     def _landed(self) -> Array:
         """A trader's replacement cost: slow price where it buys, with freight, VAT and duty."""
-        p, lay = self.parts, self.layout
-        slow = np.exp(p.expectations.cost)
-        c = p.traders.block.commodity
-        outward = slow[c] * p.prices.wedge[c] + p.prices.freight[c]
-        homeward = slow[WORLD_HUB * lay.C + c] / p.prices.opening[WORLD_HUB * lay.C + c] * p.prices.opening[c]
-        landed: Array = np.log(np.where(p.traders.to_world, outward, homeward))
+        prices = self.parts.prices
+        slow = np.exp(self.parts.expectations.cost)
+        outward = prices.landed(slow[prices.china])
+        homeward = slow[prices.world] / prices.opening[prices.world] * prices.opening[prices.china]
+        landed: Array = np.log(np.concatenate([outward, homeward]))[self._way]
         return landed
 
     # -- clear --------------------------------------------------------------------------------------------------------
@@ -373,7 +385,7 @@ class Chain:
         floor[p.prices.world] = b.thin_share * use[p.prices.world]
         lines = clearing.Lines(bids, offers, b.fill_at_par, self.cells, lay.K)
         cleared = clearing.search(p.prices.log, lines, floor)
-        p.prices.quote(np.where(self.active, cleared, p.prices.log))
+        p.prices.quote(np.where(self.active, np.minimum(cleared, self._ceiling(bids)), p.prices.log))
         flows = lines.at(p.prices.log)
         served = serve(flows, bids, offers, lay.K, b.allocation == "priority")
         self.bought, self.sold = served.bought, served.sold
@@ -381,6 +393,13 @@ class Chain:
         sold = total_by(offers.pool, served.sold, lay.K)
         p.prices.settle(sold, use)
         p.expectations.update(p.prices.log, p.prices.paid, total_by(bids.cell, self._final_use(bids), self.cells))
+
+    def _ceiling(self, bids: Bids) -> Array:
+        """The highest civil bid by pool: no quote stands above what somebody is ready to pay."""
+        top = np.full(self.layout.K, -np.inf)
+        real = (bids.want > 1e-9) & (bids.civil > 0.0)
+        np.maximum.at(top, bids.pool[real], bids.log_bid[real])
+        return np.where(np.isfinite(top), top, np.inf)
 
     def _final_use(self, bids: Bids) -> Array:
         """Orders that sellers plan on: use passed down the chain, without anybody's corrections of stock.
@@ -398,9 +417,7 @@ class Chain:
         p, sell = self.parts, self.parts.sell
         goods = p.stock.take(sell.rows, served.sold, self.mass[sell.rows])
         line = p.buy.parts["trader"]
-        under, self.leaked = p.border.ship(served.bought[line], bids.want[line], self.behaviour.fill_at_par)
-        refused = p.border.regime is not None and p.border.regime.military_refused
-        licensed = np.where(p.border.civil_only, served.bought[line], under * refused)
+        licensed, self.leaked = p.border.ship(served.bought[line], p.traders.expected)
         p.inbound.push(self._mix(goods, served), served.bought, licensed, p.border.test_weeks)
 
     def _mix(self, goods: Array, served: Served) -> Array:
@@ -468,7 +485,7 @@ class Chain:
             "mined": p.mines.output,
             "throughput": p.separators.throughput,
             "separator_able": p.separators.plants.able,
-            "mine_able": p.mines.plants.capacity * p.mines.plants.growth * p.mines.plants.started,
+            "mine_able": p.mines.plants.able,
             "metal_able": p.metal.plants.able,
             "magnet_able": p.magnet.plants.able,
             "demand": p.civil.demand,
@@ -477,6 +494,7 @@ class Chain:
             "substituted": p.civil.substituted,
             "kit_wanted": p.defence.wanted,
             "kit_used": p.defence.used,
+            "kit_short": p.defence.short,
             "begun": p.defence.begun,
             "planned": p.defence.plan * p.defence.surge,
             "delivered": p.defence.delivered,
@@ -484,14 +502,14 @@ class Chain:
             "bought": self.bought,
             "wants": self.wants,
             "hoarding": self.hoarding,
-            "mass": self.mass,
+            "mass": mass_of(p.stock.kg),  # the state at the end of the week: sold goods are on the way, not in both
             "inbound": p.inbound.held,
             "leaked": self.leaked,
             "arrived": self.arrived,
             "sold": self.sold,
             "ask_most": np.minimum(self.most[line], 1e18),
             "refused_kg": p.border.refused_kg,
-            "banned": p.border.banned * (1.0 - p.border.ban_leak),
+            "banned": p.border.banned,
             "barred": p.border.barred(),
             "licence_pending": p.border.pending,
             "licences": self._licence_row(),

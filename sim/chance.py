@@ -7,6 +7,7 @@ position in its stream is the week. Nothing depends on how many draws were taken
 from __future__ import annotations
 
 import hashlib
+import math
 
 import numpy as np
 
@@ -49,9 +50,8 @@ class Chance:
         if not self.on or per_year <= 0.0:
             return working
         for i, name in enumerate(names):
-            draw = self.generator(name)
-            starts = np.flatnonzero(draw.random(weeks) < per_year / 52.18)
-            lasts = draw.geometric(1.0 / max(length, 1.0), weeks)
+            starts = np.flatnonzero(self.generator(name).random(weeks) < per_year / 52.18)
+            lasts = self.generator(f"{name}.length").geometric(1.0 / max(length, 1.0), weeks)
             for week in starts:
                 working[week : week + int(lasts[week]), i] = 0.0
         return working
@@ -63,10 +63,11 @@ def binomial(uniform: float, trials: int, odds: float) -> int:
         return 0
     if odds >= 1.0:
         return trials
-    weight = (1.0 - odds) ** trials
-    total, wins = weight, 0
+    weight = trials * math.log1p(-odds)  # of the probability of ``wins`` successes: the probability itself may underflow
+    ratio = math.log(odds) - math.log1p(-odds)
+    total, wins = math.exp(weight), 0
     while total < uniform and wins < trials:
-        weight *= (trials - wins) / (wins + 1) * odds / (1.0 - odds)
+        weight += math.log((trials - wins) / (wins + 1)) + ratio
         wins += 1
-        total += weight
+        total += math.exp(weight)
     return wins

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ RECORDS: Final = ("report", "full", "outcomes")
 STORY: Final = ("name", "title", "question", "against", "sources", "limits")
 IDENTIFIER: Final = re.compile(r"[a-z_][a-z0-9_]{0,63}")
 FARTHEST: Final = timedelta(days=round(50 * 365.25))
+LATEST_START: Final = timedelta(days=366)  # after the world's first day
 MOST_SEEDS: Final = 2**63 - 1
 
 
@@ -170,8 +172,10 @@ def _start(given: object, world: World) -> date:
     """The Monday on or after the day asked for, which must not lie before the world's first day."""
     first = date.fromisoformat(world.start)
     day = first if given is None else read_date("start", given)
-    if not first <= day <= first + FARTHEST:
-        raise ConfigError(f"start {day} is out of range (world {world.name}: {first} to {first + FARTHEST})")
+    last = first + LATEST_START
+    if not first <= day <= last:
+        why = "" if day < first else "; a world stands as on its first day and is not rolled forward: choose a later world"
+        raise ConfigError(f"start {day} is out of range (world {world.name}: {first} to {last}{why})")
     return next_monday(day)
 
 
@@ -196,7 +200,18 @@ def _events(config: Mapping[str, Any], world: World, start: date) -> tuple[Any, 
                     f"shock {name}: {key} {day} is out of range (allowed: {start} to {start + FARTHEST})"
                 )
         events.append(event)
+    _one_regime(events)
     return tuple(events)
+
+
+def _one_regime(events: list[Any]) -> None:
+    """Two licensing regimes may not be in force at once: which of them decides would be anybody's guess."""
+    regimes = sorted((e for e in events if e.kind == "export_licensing"), key=lambda e: (e.start, e.name))
+    for before, after in pairwise(regimes):
+        if before.end is None or after.start < before.end:
+            end = before.end or "no end"
+            raise ConfigError(f"shock {after.name}: start {after.start} lies within {before.name} ({before.start} to {end}); "
+                              "licensing regimes may follow, not overlap")  # fmt: skip
 
 
 assert FROM_FILE not in choices("scenario")  # noqa: S101 (a shipped file of that name would shadow a stranger's)

@@ -28,7 +28,8 @@ ZONES: Final = ("china", "russia", "allied")
 
 
 def mass_of(goods: Array) -> Array:
-    """Kilograms of all elements in each row of ``goods[n, WIDTH]``. (``einsum`` adds in a fixed order and beats ``sum`` threefold.)"""
+    """Kilograms of all elements in each row of ``goods[n, WIDTH]``."""
+    # einsum adds in a fixed order and beats sum threefold
     mass: Array = np.einsum("ij->i", goods[:, :E])
     return mass
 
@@ -105,7 +106,7 @@ class Stock:
         """
         held = self.kg[rows]
         total = mass_of(held) if mass is None else mass
-        share = np.divide(kg, total, out=np.zeros_like(total), where=total > 0.0)
+        share = np.divide(kg, total, out=np.zeros(len(total)), where=total > 0.0)
         np.minimum(share, 1.0, out=share)
         moved: Array = np.multiply(held, share[:, None], out=self._buffer(rows, len(total)))
         if isinstance(rows, slice):
@@ -159,31 +160,40 @@ class Pipe:
         self.size = (max(int(self.lag.max(initial=1)), longest or 1)) + 1
         self.ring: Array = np.zeros((self.size, len(lag), WIDTH))
         self.held: Array = np.zeros(len(lag))  # kg inside, by entry
+        self.due: Array = np.zeros(len(lag))  # kg of what was popped last
         self._all = np.arange(len(lag))
         self._due = np.empty((len(lag), WIDTH))
-        self._slot = np.empty((len(lag), WIDTH))
+        self._slots = self._rows_ahead()
         self.now = 0
 
-    def push(self, goods: Array, extra: Index | int = 0) -> None:
-        """Send ``goods[n, WIDTH]``; ``extra`` weeks of delay on top of the lag (the ring grows at need)."""
-        lag = self.lag + extra
-        longest = int(lag.max(initial=1))
-        if longest >= self.size:
-            self._grow(longest + 1)
-        n = len(self.lag)
-        flat = self.ring.reshape(self.size * n, WIDTH)
-        slots = (self.now + lag) % self.size * n + self._all
-        np.take(flat, slots, axis=0, out=self._slot)
-        self._slot += goods
-        flat[slots] = self._slot
-        self.held += mass_of(goods)
+    def push(self, goods: Array, extra: Index | int = 0, mass: Array | None = None) -> None:
+        """Send ``goods[n, WIDTH]``; ``extra`` weeks of delay on top of the lag (the ring grows at need).
+
+        ``mass`` is that of ``goods`` by entry if it is known already.
+        """
+        if isinstance(extra, int) and extra == 0:
+            slots = self._slots[self.now]
+        else:
+            lag = self.lag + np.asarray(extra)
+            longest = int(lag.max(initial=1))
+            if longest >= self.size:
+                self._grow(longest + 1)
+            slots = (self.now + lag) % self.size * len(lag) + self._all
+        self.ring.reshape(-1, WIDTH)[slots] += goods
+        self.held += mass_of(goods) if mass is None else mass
+
+    def _rows_ahead(self) -> Index:
+        """Rows of the flattened ring in which goods pushed in each slot's week arrive, [size, n]."""
+        rows: Index = (np.arange(self.size)[:, None] + self.lag) % self.size * len(self.lag) + self._all
+        return rows
 
     def pop(self) -> Array:
         """Advance one week and return what is due now, [n, WIDTH]; the array is valid until the next ``pop``."""
         self.now = (self.now + 1) % self.size
         np.copyto(self._due, self.ring[self.now])
         self.ring[self.now] = 0.0
-        self.held -= mass_of(self._due)
+        self.due = mass_of(self._due)
+        self.held -= self.due
         np.maximum(self.held, 0.0, out=self.held)
         return self._due
 
@@ -201,3 +211,4 @@ class Pipe:
         ordered = np.roll(self.ring, -self.now, axis=0)
         self.ring = np.concatenate([ordered, np.zeros((size + 4 - self.size, *self.ring.shape[1:]))])
         self.size, self.now = size + 4, 0
+        self._slots = self._rows_ahead()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.chain import Chain
+from sim.demand.defence import SMALL_SERIES
 from sim.elements import OXIDE_PER_KG
 from sim.layout import HUBS
 from sim.stock import Array, Index
@@ -149,7 +150,10 @@ class Book:
         eaten = self.by(self.r["consumed"], civil_pool, lay.K) * scale
         switched = self.by(self.r["substituted"], civil_pool, lay.K) * scale
         need = self.by(self.r["kit_wanted"], kit_pool, lay.K) * scale
-        used = np.minimum(self.by(self.r["kit_used"], kit_pool, lay.K) * scale, need)  # catching up uses more than the week's need
+        met = np.minimum(self.r["kit_used"], self.r["kit_wanted"])  # catching up uses more than the week's need
+        used = self.by(met, kit_pool, lay.K) * scale
+        lacking = np.minimum(self.r["kit_short"], self.r["kit_wanted"] - met)
+        short = self.by(lacking, kit_pool, lay.K) * scale
         bought = self.r["bought"]
         parts = p.buy.parts
         civil_bought = self.by(bought[:, parts["civil"]], civil_pool, lay.K) * scale
@@ -157,7 +161,8 @@ class Book:
         rows: dict[str, dict[str, Array]] = {
             "civil": {"demand": demand, "consumption": eaten, "unserved": wanted - eaten, "priced_out": demand - wanted,
                       "substituted": switched, "purchases": civil_bought},
-            "defence": {"demand": need, "consumption": used, "unserved": need - used, "purchases": kit_bought},
+            "defence": {"demand": need, "consumption": used, "unserved": short, "waiting": need - used - short,
+                        "purchases": kit_bought},
         }  # fmt: skip
         for variable in rows["civil"]:
             both = rows["civil"][variable] + rows["defence"].get(variable, 0.0)
@@ -172,6 +177,10 @@ class Book:
                     if variable in rows[party] and (variable in ("demand", "unserved", "purchases") or self.full):
                         self.add(variable, unit, rows[party][variable][:, world], scope="outside", place="outside", party=party,
                                  commodity=name)  # fmt: skip
+        for c in self.key:
+            waiting = rows["defence"]["waiting"][:, lay.C + c]
+            self.add("waiting", self.unit(c), waiting, scope="outside", place="outside", party="defence",
+                     commodity=lay.commodities[c])  # fmt: skip
         self._sectors()
         self._blocs()
 
@@ -199,13 +208,14 @@ class Book:
         bloc = np.array([blocs.index(d.bloc[i]) for i in d.programme])
         group = bloc * lay.C + d.kits.commodity
         need = self.by(self.r["kit_wanted"], group, len(blocs) * lay.C)
-        used = np.minimum(self.by(self.r["kit_used"], group, len(blocs) * lay.C), need)
+        met = np.minimum(self.r["kit_used"], self.r["kit_wanted"])
+        lacking = self.by(np.minimum(self.r["kit_short"], self.r["kit_wanted"] - met), group, len(blocs) * lay.C)
         for b, name in enumerate(blocs):
             for c in self.key:
                 where = {"scope": "bloc", "place": name, "party": "defence", "commodity": lay.commodities[c]}
                 g = b * lay.C + c
                 self.add("demand", self.unit(c), need[:, g] * self.tonnes[c], **where)
-                self.add("unserved", self.unit(c), (need - used)[:, g] * self.tonnes[c], **where)
+                self.add("unserved", self.unit(c), lacking[:, g] * self.tonnes[c], **where)
 
     def _stocks(self) -> None:
         lay, p = self.lay, self.p
@@ -276,10 +286,13 @@ class Book:
         d = self.p.defence
         planned, delivered, delay = self.r["planned"], self.r["delivered"], self.r["delay"]
         blocs = sorted(set(d.bloc))
+        # units below one a week are planned whole, as they are delivered
+        whole = np.diff(np.floor(np.cumsum(planned, axis=0) + 1e-9), axis=0, prepend=0.0)
+        planned_units = np.where(d.plan < SMALL_SERIES, whole, planned)
         for i, name in enumerate(d.names):
             where = {"scope": "bloc", "place": d.bloc[i], "party": name}
             if not name.startswith("other_defence"):
-                self.add("units_planned", "units/week", planned[:, i], **where)
+                self.add("units_planned", "units/week", planned_units[:, i], **where)
                 self.add("units_delivered", "units/week", delivered[:, i], **where)
             self.add("delay", "days", delay[:, i], **where)
         listed = np.array([not n.startswith("other_defence") for n in d.names])

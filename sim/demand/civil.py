@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.grouping import GroupSum
-from sim.stock import E, Array, Block, Index, Stock, mass_of
+from sim.stock import Array, Block, Index, Stock
 
 MONTHS_TO_WEEKS = 365.25 / 12.0 / 7.0
 SPREAD = 0.25  # log price: spread of the price at which users of a sector find switching pays; unsourced estimate

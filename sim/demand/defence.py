@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.grouping import GroupSum
+from sim.grouping import GroupSum, ratio
 from sim.stock import Array, Block, Index, Stock, mass_of
 from sim.units import WEEK
 
@@ -43,6 +43,8 @@ class Defence:
         self.finished_units: list[tuple[int, int, float]] = []  # (programme, number, fraction of the week)
         self.wanted = per_unit * plan[programme]  # kg a week by item
         self.used = self.wanted.copy()
+        self.short = np.zeros(len(programme))  # kg of the week's need that is not in stock, by item; the rest of what is
+        # not used waits in stock for another item
         self.scarce = np.full(len(names), -1)  # item row that held the start back
 
     @property
@@ -57,11 +59,13 @@ class Defence:
         self.wanted = self.per_unit * plan[self.programme]
         held = stock.mass(self.kits.rows)
         need = self.per_unit * goal[self.programme]
-        fill = np.divide(held, need, out=np.ones_like(held), where=need > held)
+        self.short = np.maximum(self.wanted - held, 0.0)
+        fill = np.divide(held, need, out=np.ones(len(held)), where=need > held)
         least = self.by_programme.least(fill)
         self.scarce = np.full(len(plan), -1)
-        worst = np.flatnonzero((fill <= least[self.programme]) & (fill < 1.0))
-        self.scarce[self.programme[worst]] = worst
+        if (least < 1.0).any():
+            worst = np.flatnonzero((fill <= least[self.programme]) & (fill < 1.0))
+            self.scarce[self.programme[worst]] = worst
         self.begun = goal * least
         self.late_starts = np.maximum(self.late_starts + plan - self.begun, 0.0)
         goods = stock.take(self.kits.rows, self.per_unit * self.begun[self.programme], held)
@@ -73,7 +77,7 @@ class Defence:
 
     def _deliver(self, stock: Stock, week: int, plan: Array) -> None:
         done = np.minimum(self.starts[self.longest + week - self.build, self._numbers], self.inside)
-        share = np.divide(done, self.inside, out=np.zeros_like(done), where=self.inside > 0.0)
+        share = ratio(done, self.inside)
         building = stock.kg[self.building.rows]
         goods = building * share[:, None]
         building -= goods
@@ -86,10 +90,10 @@ class Defence:
         self.finished_units = []
         whole = self.plan < SMALL_SERIES
         for p in np.flatnonzero((after > before) & whole):
-            last = self.delivered_total[p] - done[p]
+            made = float(done[p])
+            last = float(self.delivered_total[p]) - made
             for number in range(int(before[p]) + 1, int(after[p]) + 1):
-                fraction = min(max(float((number - last) / done[p]), 0.0), 1.0)
-                self.finished_units.append((int(p), number, fraction))
+                self.finished_units.append((int(p), number, min(max((number - last) / made, 0.0), 1.0)))
         # units below one a week are handed over whole; series are counted by weight
         self.delivered = np.where(whole, after - before, done)
 

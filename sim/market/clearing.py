@@ -18,6 +18,9 @@ from sim.stock import Array, Index
 
 TOLERANCE = 1e-10  # of the pool's volume
 STEEP = 60.0  # widths from the bid beyond which nothing is taken: exp() stays finite
+NEWTON = 30  # turns after which the bracket is halved instead: at a kink Newton steps may be short
+GLUT = 1e-3  # weight of goods that are bound to a region and find no buyer there: where nobody bids for open goods but the
+# military, it is they that give the price a level
 REACH = 12.0  # log price: the root is sought within a factor exp(12) of the last price
 
 
@@ -130,9 +133,11 @@ class Lines:
         np.minimum(kg, self.most, out=kg)
         if self.licences:
             flows = self.flows(kg)
-            open_cells = flows.civil > flows.bound
-            civil = np.where(open_cells, flows.civil - flows.bound, 0.0).reshape(self.pools, -1).sum(axis=1)
-            slope[: self.buyers] *= open_cells[self.bids.cell] | ~self.civil
+            weight = np.where(flows.civil > flows.bound, 1.0, GLUT)
+            civil = ((flows.civil - flows.bound) * weight).reshape(self.pools, -1).sum(axis=1)
+            slope[: self.buyers] *= np.where(self.civil, weight[self.bids.cell], 1.0)
+            offers = self.offers
+            slope[self.buyers :] *= 1.0 - offers.licensed * offers.bound * (1.0 - weight[offers.cell])
             military, free, only = flows.military, flows.free, flows.civil_only
             goods = only + free
         else:
@@ -165,7 +170,7 @@ def search(log_price: Array, lines: Lines, floor: Array) -> Array:
     bids, offers = lines.bids, lines.offers
     volume = total_by(bids.pool, bids.want, len(x)) + total_by(offers.pool, offers.offer, len(x))
     allowed = TOLERANCE * np.maximum(volume, 1e-9)
-    for _ in range(80):
+    for turn in range(80):
         found = lines.excess(x)
         excess = found.excess - np.maximum(floor - found.goods, 0.0)
         done = np.abs(excess) <= allowed
@@ -175,6 +180,6 @@ def search(log_price: Array, lines: Lines, floor: Array) -> Array:
         high = np.where(excess < 0.0, x, high)
         step = np.divide(-excess, found.slope, out=np.sign(excess), where=found.slope < 0.0)
         guess = x + np.minimum(np.maximum(step, -1.0), 1.0)
-        inside = (guess > low) & (guess < high)
+        inside = (guess > low) & (guess < high) & (turn < NEWTON)
         x = np.where(done, x, np.where(inside, guess, 0.5 * (low + high)))
     return x

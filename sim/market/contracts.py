@@ -26,7 +26,7 @@ class Prices:
         self.world = slice(WORLD_HUB * layout.C, (WORLD_HUB + 1) * layout.C)
         self.log = np.log(np.concatenate([layout.price, self.landed(layout.price)]))
         self.opening = np.exp(self.log)
-        weeks = int(round(behaviour.contract_weeks))
+        weeks = round(behaviour.contract_weeks)
         self.index: deque[Array] = deque([layout.price.copy() for _ in range(weeks)], maxlen=weeks)
         self.free_sales = np.full(layout.C, np.inf)
         self.contract = self.opening[self.world].copy()
@@ -47,8 +47,8 @@ class Prices:
         """Take the cleared log prices [K]; abroad, thin goods only move toward them."""
         step = cleared - self.log
         b = self.behaviour
-        calm = np.clip((1.0 - self.thin) * 2.0, 0.0, 1.0)  # 1 where enough is sold freely, 0 where hardly a tonne
-        slow = np.clip(step[self.world], -b.quote_down, b.quote_up)
+        calm = np.minimum((1.0 - self.thin) * 2.0, 1.0)  # 1 where enough is sold freely, 0 where hardly a tonne
+        slow = np.minimum(np.maximum(step[self.world], -b.quote_down), b.quote_up)
         step[self.world] = calm * step[self.world] + (1.0 - calm) * slow
         self.log = self.log + step
 
@@ -57,8 +57,7 @@ class Prices:
         b = self.behaviour
         price = np.exp(self.log)
         self.index.append(price[self.china].copy())
-        mean = np.mean(np.array(self.index), axis=0)
-        self.contract = self.landed(mean)
+        self.contract = self.landed(np.array(self.index).mean(axis=0))
         share = b.contract_share if b.two_prices else 0.0
         self.paid[self.china] = price[self.china]
         self.paid[self.world] = share * self.contract + (1.0 - share) * price[self.world]
@@ -67,4 +66,4 @@ class Prices:
         self.free_sales = np.where(np.isinf(self.free_sales), 0.0, self.free_sales) * (1.0 - memory) + free * memory
         needed = b.thin_share * use[self.world]
         enough = np.divide(self.free_sales, needed, out=np.ones_like(free), where=needed > 0.0)
-        self.thin = 1.0 - np.clip(enough, 0.0, 1.0)
+        self.thin = 1.0 - np.minimum(enough, 1.0)

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from sim.chain import Chain
+from sim.trade.border import Ban
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +76,18 @@ def apply(event: ExportBan, chain: Chain) -> None:
     regions = [lay.regions[r] for r in chain.parts.traders.block.region[routes]]
     leak = np.array([event.leakage.get(r, event.leakage["default"]) for r in regions])
 
+    n = len(border.banned)
+    ban = Ban(np.zeros(n), np.zeros(n), np.zeros(n, bool))
+    ban.share[routes] = event.severity * share
+    ban.leakage[routes] = leak
+    ban.military_only[routes] = event.severity > 0.0 and "civil" not in event.end_uses
+
     def begin() -> None:
-        border.banned[routes] = event.severity * share
-        border.ban_leak[routes] = leak
-        border.civil_only[routes] = "civil" not in event.end_uses
+        border.impose(event.name, ban)
         chain.note("ban begins", event.origin, event.name, event.severity)
 
     def lift() -> None:
-        border.banned[routes] = 0.0
-        border.civil_only[routes] = False
+        border.revoke(event.name)
         chain.note("ban lifted", event.origin, event.name)
 
     chain.on(chain.day_of(event.announced), lambda: chain.alarm(event.commodities, event.news_strength,

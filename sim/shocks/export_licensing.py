@@ -115,7 +115,10 @@ def check(event: ExportLicensing) -> str:
 
 
 def apply(event: ExportLicensing, chain: Chain) -> None:
-    """Put the regime in force on its day: desks open, tests begin, general licences follow; all of it ends with the end."""
+    """Put the regime in force on its day: desks open, tests begin, general licences follow; all of it ends with the end.
+
+    One regime is in force at a time: a later one replaces an earlier one, permits already granted stay good.
+    """
     border = chain.parts.border
     regime = _regime(event, chain)
     tested = chain.routes(event.origin, event.tested, event.destinations)
@@ -124,11 +127,11 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
     def begin() -> None:
         border.regime = regime
         border.wait_days[checked] = event.province_days + event.statutory_days if border.queue else 0.0
-        border.test_weeks[tested] = math.ceil(event.test_days_first / 7.0)
+        border.test_weeks[tested] = math.ceil(event.severity * event.test_days_first / 7.0)
         chain.note("licensing begins", event.origin, event.name, event.severity)
 
     def routine() -> None:
-        border.test_weeks[tested] = math.ceil(event.test_days / 7.0)
+        border.test_weeks[tested] = math.ceil(event.severity * event.test_days / 7.0)
 
     def end() -> None:
         border.lift()

@@ -43,15 +43,15 @@ def check(event: Outage) -> str:
 
 def apply(event: Outage, chain: Chain) -> None:
     """Take capacity away on the first day, give it back in weekly steps after the last."""
-    plants, working = chain.plants_of(event.stage)
+    plants, _working = chain.plants_of(event.stage)
     site = plants.ids.index(event.site)
 
     def lose() -> None:
-        working[site] = 1.0 - event.severity
+        chain.lose(event.stage, site, event.name, event.severity)
         chain.note("outage begins", event.site, event.name, event.severity)
 
     def recover(share: float) -> None:
-        working[site] = 1.0 - event.severity * (1.0 - share)
+        chain.lose(event.stage, site, event.name, event.severity * (1.0 - share))
         if share >= 1.0:
             chain.note("outage over", event.site, event.name)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.grouping import GroupSum, ratio, total_by
 from sim.stages.plants import Plants, mark_origin
-from sim.stock import E, Array, Block, Index, Pipe, Stock, mass_of
+from sim.stock import Array, Block, Index, Pipe, Stock
 
 
 class MagnetMakers:
@@ -38,8 +38,8 @@ class MagnetMakers:
         due = self.work.pop()
         out = due * self.finished
         scrap = due - out
-        stock.put(self.outputs.rows, mark_origin(out, self.zone))
-        self.made = mass_of(out)
+        self.made = self.work.due * self.finished
+        stock.put(self.outputs.rows, mark_origin(out, self.zone, self.made))
         self.planned = plan
         plan = plan * self.plants.room(self.plant_of, plan)
         held = stock.mass(self.inputs.rows)
@@ -48,9 +48,10 @@ class MagnetMakers:
         fill = np.divide(held, need, out=np.ones(len(held)), where=need > held)
         link_fill = np.where(recipe > 0.0, fill[self.link_in], 1.0)
         least = self.by_output.least(link_fill)
-        worst = np.flatnonzero(link_fill <= least[self.link_out])
         self.short_of = np.full(len(self.outputs), -1)
-        self.short_of[self.link_out[worst]] = np.where(least[self.link_out[worst]] < 1.0, self.link_in[worst], -1)
+        if (least < 1.0).any():
+            worst = np.flatnonzero((link_fill < 1.0) & (link_fill <= least[self.link_out]))
+            self.short_of[self.link_out[worst]] = self.link_in[worst]
         plan = plan * least
         amount = recipe * plan[self.link_out]
         drawn = total_by(self.link_in, amount, len(held))

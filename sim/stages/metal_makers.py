@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.stages.plants import Plants, mark_origin
-from sim.stock import E, Array, Block, Index, Pipe, Stock, mass_of
+from sim.stock import Array, Block, E, Index, Pipe, Stock, mass_of
 
 
 class MetalMakers:
@@ -24,13 +24,13 @@ class MetalMakers:
     def run(self, stock: Stock, plan: Array) -> None:
         """Finish what is due and begin ``plan`` kg of metal (finished basis), as far as capacity and oxide allow."""
         due = self.work.pop()
-        mass = mass_of(due)
         out = due * self.yields[:, None]
         stock.count_lost(due[:, :E] - out[:, :E])
-        stock.put(self.outputs.rows, mark_origin(out, self.zone))
-        self.made = mass * self.yields
+        self.made = self.work.due * self.yields
+        stock.put(self.outputs.rows, mark_origin(out, self.zone, self.made))
         self.planned = plan
         need = plan * self.plants.room(self.plant_of, plan) / self.yields
         goods = stock.take(self.inputs.rows, need)
-        self.begun = mass_of(goods) * self.yields
-        self.work.push(goods)
+        mass = mass_of(goods)
+        self.begun = mass * self.yields
+        self.work.push(goods, mass=mass)

@@ -2,24 +2,25 @@
 
 Nobody has a marginal cost of dysprosium: a mine runs while its *basket* covers its avoidable cost. That cost is solved, not
 looked up: what ran at opening prices covered it with ``running_cost_share`` of the basket's value. By-products and mines under
-a quota run regardless of price, down to that cost; others answer with their elasticity.
+China's quota run at any price; others answer with their elasticity, and shut, to a slow mean of their basket's value: nobody
+closes a mine for a bad week or reopens it for a good one.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim.grouping import GroupSum
+from sim.grouping import GroupSum, blend
 from sim.layout import ZONE_OF
-from sim.stages.plants import Plants
-from sim.stock import CHINA, E, RUSSIA, WIDTH, Array, Block, Index, Pipe, Stock, mass_of
+from sim.stages.plants import Plants, mark_origin
+from sim.stock import CHINA, RUSSIA, WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
 
-CLOSING = 0.15  # a mine is wholly shut when its basket is worth 15 % less than its avoidable cost: unsourced estimate
+CLOSING = 0.5  # a mine (many pits, not alike) is wholly shut when its basket is worth half its avoidable cost: unsourced estimate
 
 
 def running_share(value_ratio: Array, cost_share: float) -> Array:
-    """Share of capacity worth running: 1 while basket value / opening value exceeds ``cost_share``, nil 15 % below."""
-    share: Array = np.clip((value_ratio / cost_share - (1.0 - CLOSING)) / CLOSING, 0.0, 1.0)
+    """Share of capacity worth running: 1 while basket value over opening value exceeds ``cost_share``, nil at half of that."""
+    share: Array = np.minimum(np.maximum((value_ratio / cost_share - (1.0 - CLOSING)) / CLOSING, 0.0), 1.0)
     return share
 
 
@@ -29,6 +30,7 @@ class Mines:
     def __init__(
         self, plants: Plants, pile: Block, opening: Array, potential: Array, routes: tuple[Index, Index, Array],
         lag: Index, elasticity: Array, by_product: Array, cost_share: float, basket_usd: Array, hub: Index,
+        memory: float,
     ) -> None:  # fmt: skip
         self.plants, self.pile = plants, pile
         self.opening = opening  # [mines, 15] kg a week
@@ -37,6 +39,7 @@ class Mines:
         self.elasticity, self.by_product, self.cost_share = elasticity, by_product, cost_share
         self.basket_usd = basket_usd  # [mines] opening value of a kilogram of element
         self.hub = hub  # [mines] hub whose prices its basket fetches
+        self.value, self.memory = np.ones(len(plants.ids)), memory  # slow basket value over the first day's
         self.room = np.ones(len(plants.ids))  # capacity over opening rate: most that a good price can call up
         self.feed = Pipe(lag)
         self.rest = 1.0 - np.bincount(self.mine_of, self.share, len(plants.ids))
@@ -56,7 +59,8 @@ class Mines:
 
     def run(self, stock: Stock, element_usd: Array) -> None:
         """Mine a week's concentrate at the present value of a kilogram of each element, USD [hubs, 15]."""
-        value = (self.potential * element_usd[self.hub]).sum(axis=1) / self.basket_usd
+        value = np.einsum("ij,ij->i", self.potential, element_usd[self.hub]) / self.basket_usd
+        value = blend(self.value, value, self.memory)
         answer = np.maximum(value, 1e-6) ** self.elasticity
         worth = np.where(self.by_product, 1.0, running_share(value, self.cost_share))
         plants = self.plants
@@ -66,11 +70,12 @@ class Mines:
         goods = np.zeros((len(plants.ids), WIDTH))
         goods[:, :E] = self.potential * self.output[:, None]
         stock.count_mined(goods)
-        zone = plants.zone
-        mass = mass_of(goods)
-        goods[:, CHINA], goods[:, RUSSIA] = mass * (zone == ZONE_OF["china"]), mass * (zone == ZONE_OF["russia"])
-        self.feed.push(goods[self.mine_of] * self.share[:, None])
-        stock.put(self.pile.rows, goods * self.rest[:, None])
+        mark_origin(goods, plants.zone)
+        sent = goods[self.mine_of]
+        sent *= self.share[:, None]
+        self.feed.push(sent)
+        goods *= self.rest[:, None]
+        stock.put(self.pile.rows, goods)
 
     def to_separators(self, separators: int) -> GroupSum:
         """Groups the entries of ``feed`` by separator."""

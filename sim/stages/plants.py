@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.grouping import total_by
 from sim.layout import ZONE_OF
-from sim.stock import CHINA, E, RUSSIA, Array, Index, mass_of
+from sim.stock import CHINA, RUSSIA, Array, Index, mass_of
 
 
 @dataclass(slots=True)
@@ -41,11 +41,15 @@ class Plants:
         return room
 
 
-def mark_origin(goods: Array, zone: Index) -> Array:
-    """Stamp goods made in a zone: what China makes is Chinese, what Russia makes of allied feed is Russian."""
-    mass = mass_of(goods)
-    china = zone == ZONE_OF["china"]
-    russia = zone == ZONE_OF["russia"]
-    goods[:, CHINA] = np.where(china, mass, goods[:, CHINA])
-    goods[:, RUSSIA] = np.where(china, 0.0, np.where(russia, mass - goods[:, CHINA], goods[:, RUSSIA]))
+def mark_origin(goods: Array, zone: Index, mass: Array | None = None) -> Array:
+    """Stamp goods made in a zone: what China makes is Chinese, what Russia makes of allied feed is Russian.
+
+    ``mass`` is that of ``goods`` by row if it is known already.
+    """
+    kg = mass_of(goods) if mass is None else mass
+    china, russia = goods[:, CHINA], goods[:, RUSSIA]
+    here = zone == ZONE_OF["china"]
+    np.copyto(china, kg, where=here)
+    np.copyto(russia, 0.0, where=here)
+    np.copyto(russia, kg - china, where=zone == ZONE_OF["russia"])
     return goods

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.grouping import GroupSum
+from sim.grouping import GroupSum, ratio
 from sim.stages.plants import Plants, mark_origin
-from sim.stock import E, WIDTH, Array, Block, Index, Pipe, Stock, mass_of
+from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
 
 
 class Recyclers:
@@ -22,6 +22,8 @@ class Recyclers:
         self.collected, self.recovery, self.elasticity = collected, recovery, elasticity
         self.end_of_life = end_of_life  # [recyclers, 15] kg a week
         self.basket_usd = basket_usd
+        self._basket_usd = np.where(basket_usd > 0.0, basket_usd, np.inf)
+        self._no_basket = (basket_usd <= 0.0).astype(float)  # is worth what it was
         self.basket = np.divide(opening_scrap[:, :E], opening_scrap[:, :E].sum(axis=1, keepdims=True),
                                 out=np.zeros((len(opening_scrap), E)),
                                 where=opening_scrap[:, :E].sum(axis=1, keepdims=True) > 0.0)  # fmt: skip
@@ -36,24 +38,21 @@ class Recyclers:
 
         ``element_usd`` [recyclers, 15] is what a kilogram of each element fetches in the recycler's hub.
         """
-        value = np.divide((self.basket * element_usd).sum(axis=1), self.basket_usd, out=np.ones_like(self.basket_usd),
-                          where=self.basket_usd > 0.0)  # fmt: skip
+        value = np.einsum("ij,ij->i", self.basket, element_usd) / self._basket_usd + self._no_basket
         share = np.minimum(self.collected * np.maximum(value, 1e-6) ** self.elasticity * self.plants.working, 1.0)
         taken = scrap * share[:, None]
         self.taken = mass_of(taken)
         stock.count_lost(scrap[:, :E] - taken[:, :E])
         due = self.work.pop()
-        self.work.push(taken)
+        self.work.push(taken, mass=self.taken)
         out = due * self.recovery[:, None]
         stock.count_lost(due[:, :E] - out[:, :E])
         out = mark_origin(out + self._old_products(stock), self.plants.zone)
-        goods = np.zeros((len(self.plant_of), WIDTH))
-        source = out[self.plant_of]
-        part = (source[:, :E] * self.columns).sum(axis=1)
-        mass = mass_of(source)
-        goods[:, :E] = source[:, :E] * self.columns
-        marks = np.divide(part, mass, out=np.zeros_like(mass), where=mass > 0.0)
-        goods[:, E:] = source[:, E:] * marks[:, None]
+        goods = out[self.plant_of]
+        mass = mass_of(goods)
+        goods[:, :E] *= self.columns
+        part = mass_of(goods)
+        goods[:, E:] *= ratio(part, mass)[:, None]
         stock.put(self.oxide.rows, goods)
         self.made = part
 
@@ -62,6 +61,8 @@ class Recyclers:
         held = stock.kg[self.products.rows][self.product_row]
         goods = np.zeros((len(self.product_row), WIDTH))
         goods[:, :E] = np.minimum(self.end_of_life * self.plants.working[:, None], held[:, :E])
+        share = ratio(mass_of(goods), mass_of(held))
+        goods[:, E:] = held[:, E:] * share[:, None]
         rows = self.products.start + self.product_row
         np.subtract.at(stock.kg, rows, goods)
         return goods

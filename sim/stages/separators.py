@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.grouping import GroupSum, ratio, total_by
 from sim.stages.plants import Plants, mark_origin
-from sim.stock import E, WIDTH, Array, Block, Index, Pipe, Stock, mass_of
+from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
 
 
 class Separators:
@@ -35,7 +35,7 @@ class Separators:
         self.throughput = self.expected_feed.copy()
         goods = opening_feed.copy()
         goods[:, :E] *= separated
-        self.hold.fill(mark_origin(_scaled_marks(goods, opening_feed), plants.zone))
+        self.hold.fill(mark_origin(_scaled_marks(goods, opening_feed, mass_of(goods), mass_of(opening_feed)), plants.zone))
 
     def run(self, stock: Stock, arrived: Array, asked: Array, target: Array) -> None:
         """Take in ``arrived`` feed [plants, WIDTH], process, and release oxides.
@@ -52,16 +52,17 @@ class Separators:
         np.multiply(raw[:, :E], self.separated, out=out[:, :E])
         np.multiply(raw[:, :E], self.unseparated, out=tail[:, :E])
         stock.count_lost(raw[:, :E] - out[:, :E] - tail[:, :E])
-        stock.put(self.tailings.rows, _scaled_marks(tail, raw))
+        raw_kg, out_kg = mass_of(raw), mass_of(out)
+        stock.put(self.tailings.rows, _scaled_marks(tail, raw, mass_of(tail), raw_kg))
         ready = self.hold.pop()
-        self.hold.push(mark_origin(_scaled_marks(out, raw), self.plants.zone))
+        self.hold.push(mark_origin(_scaled_marks(out, raw, out_kg, raw_kg), self.plants.zone, out_kg), mass=out_kg)
         self._release(stock, ready, asked, target)
 
     def _release(self, stock: Stock, ready: Array, asked: Array, target: Array) -> None:
         """Scarce elements are packed as they come; of a surplus what is asked for, from the week's flow or the ledger."""
         rows = len(self.plant_of)
         ledger = stock.kg[self.ledger.rows]
-        ready_kg, ledger_kg = mass_of(ready), mass_of(ledger)
+        ready_kg, ledger_kg = self.hold.due, mass_of(ledger)
         fresh_kg, old_kg = ready.ravel()[self._source], ledger.ravel()[self._source]
         fresh, old = total_by(self._row, fresh_kg, rows), total_by(self._row, old_kg, rows)
         held = stock.mass(self.oxide.rows)
@@ -86,8 +87,7 @@ def _marks_per_kg(mass: Array, goods: Array) -> Array:
     return marks
 
 
-def _scaled_marks(goods: Array, before: Array) -> Array:
+def _scaled_marks(goods: Array, before: Array, mass: Array, mass_before: Array) -> Array:
     """Marks shrink with the mass when part of the elements is left behind."""
-    mass = mass_of(before)
-    np.multiply(before[:, E:], ratio(mass_of(goods), mass)[:, None], out=goods[:, E:])
+    np.multiply(before[:, E:], ratio(mass, mass_before)[:, None], out=goods[:, E:])
     return goods

@@ -15,6 +15,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.chance import Chance, binomial
 from sim.stock import Array
@@ -61,6 +62,15 @@ DESKS = ("magnets", "materials")
 LEAST_GRANTED = 0.2  # nobody applies for more than five times what is wanted: unsourced estimate
 
 
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """A ban in force: shares of each route's trade, [routes]."""
+
+    share: Array  # forbidden
+    leakage: Array  # of that, what finds its way through a third country
+    military_only: NDArray[np.bool_]  # what still goes out is bound to civil users
+
+
 @dataclass(slots=True)
 class Week:
     """What the border did in a week, by desk: applications decided, application-days they waited, refused."""
@@ -76,8 +86,9 @@ class Border:
     def __init__(self, routes: int, military_share: Array, queue: bool, chance: Chance) -> None:
         self.routes, self.military_share, self.queue, self.chance = routes, military_share, queue, chance
         self.regime: Regime | None = None
-        self.banned = np.zeros(routes)  # share of trade
-        self.ban_leak = np.zeros(routes)
+        self.bans: dict[str, Ban] = {}
+        self.banned = np.zeros(routes)  # share of normal trade that bans stop, net of what leaks
+        self.ban_leak = np.zeros(routes)  # share of normal trade that leaks past bans
         self.civil_only = np.zeros(routes, bool)  # what goes out is bound to civil users, licence or not
         self.test_weeks = np.zeros(routes, int)
         self.permits = np.zeros(routes)
@@ -91,6 +102,11 @@ class Border:
         self.refused_kg = np.zeros(routes)  # this week
         self.open_buckets: dict[int, list[tuple[int, float, float, float, float, str]]] = defaultdict(list)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no regime and no ban is in force: everything may be shipped, nothing is booked."""
+        return self.regime is None and not self.banned.any()
+
     def covered(self) -> Array:
         """Share of each route's trade that needs a licence now, [routes]."""
         if self.regime is None:
@@ -101,12 +117,13 @@ class Border:
     def barred(self) -> Array:
         """1 for routes whose goods military users may not have now, [routes]."""
         refused = self.regime is not None and self.regime.military_refused
-        barred: Array = ((self.covered() > 0.0) & refused | self.civil_only).astype(float)
+        licensed = self.regime.covered > 0.0 if self.regime is not None else np.zeros(self.routes, bool)
+        barred: Array = (licensed & refused | self.civil_only).astype(float)
         return barred
 
     def waiting(self) -> Array:
-        """Kilograms that an exporter counts on: what it expects to be granted of the pending, and what is granted."""
-        return self.pending * self.granted_share() + self.permits
+        """Kilograms that an exporter counts as on order: what it expects to be granted of what is pending."""
+        return self.pending * self.granted_share()
 
     def granted_share(self) -> Array:
         """Share of what is applied for that exporters expect to be granted; they apply for as much more, up to fivefold."""
@@ -121,24 +138,34 @@ class Border:
         weeks: Array = self.wait_days / 7.0 * self.covered() + self.test_weeks
         return weeks
 
-    def most(self, want: Array, par: float) -> Array:
-        """Kilograms that may be shipped this week by route; infinite where nothing binds."""
+    def most(self, normal: Array) -> Array:
+        """Kilograms that may be shipped this week by route; infinite where nothing binds.
+
+        ``normal`` is the route's usual trade, kg a week: what needs no licence, and what leaks, is a share of that.
+        """
+        if self.idle:
+            return np.full(self.routes, np.inf)
         covered = self.covered()
         leak = self.regime.leakage if self.regime is not None else np.zeros(self.routes)
-        allowed = np.where(covered > 0.0, self.permits + want / par * (1.0 - covered) + want * covered * leak, np.inf)
-        open_share = 1.0 - self.banned * (1.0 - self.ban_leak)
-        most: Array = np.where(self.banned > 0.0, np.minimum(allowed, want / par * open_share), allowed)
+        free = normal * (1.0 - covered + covered * leak)
+        allowed = np.where(covered > 0.0, self.permits + free, np.inf)
+        most: Array = np.where(self.banned > 0.0, np.minimum(allowed, normal * (1.0 - self.banned)), allowed)
         return most
 
-    def file(self, want: Array, day: float, week: int) -> list[int]:
-        """File applications for the covered part of ``want`` (kg); returns the Mondays, as weeks, on which any is decided."""
+    def file(self, want: Array, day: float, week: int, par: float = 1.0) -> list[int]:
+        """File applications for the covered part of ``want`` (kg a week at par); returns the weeks in which any is decided.
+
+        A good price may call for ``want / par``, so exporters build a reserve of permits of that size over the official wait.
+        """
         regime = self.regime
         if regime is None:
             return []
+        reserve = np.clip(want / par - want - self.permits, 0.0, None)
+        want = want + reserve / np.maximum(self.wait_weeks(), 1.0)
         covered = regime.covered * (1.0 - regime.exempt) * (1.0 - self.banned) / self.granted_share()
         luck = self.chance.uniform(f"licence.{regime.name}", self.routes, week)
         weeks: set[int] = set()
-        for route in np.flatnonzero((want * covered > 1e-6)):
+        for route in np.flatnonzero(want * covered > 1e-6):
             weeks.update(self._cohort(regime, int(route), float(want[route] * covered[route]), day, week, float(luck[route])))
         return sorted(weeks)
 
@@ -197,6 +224,7 @@ class Border:
         self.regime = None
         self.wait_days[:] = 0.0
         self.test_weeks[:] = 0
+        self.expired += self.permits  # void, and booked as such: a later regime's permits are its own
         self.permits[:] = 0.0
 
     def expire(self, granted_then: Array) -> None:
@@ -206,16 +234,43 @@ class Border:
         self.expired += stale
         self.permits -= stale
 
-    def ship(self, kg: Array, want: Array, par: float) -> tuple[Array, Array]:
-        """Book shipments; returns the kilograms shipped under licence and those that leak, [routes] each."""
+    def ship(self, kg: Array, normal: Array) -> tuple[Array, Array]:
+        """Book shipments; returns the kilograms bound to civil users and those that leaked, [routes] each."""
+        if self.idle:
+            return np.zeros(self.routes), np.zeros(self.routes)
         covered = self.covered()
-        open_part = np.minimum(kg, want / par * (1.0 - covered))
+        open_part = np.minimum(kg, normal * (1.0 - covered))
         under = np.where(covered > 0.0, np.minimum(kg - open_part, self.permits), 0.0)
         leaked = np.where(covered > 0.0, np.maximum(kg - open_part - under, 0.0), 0.0)
-        leaked = np.where(self.banned > 0.0, np.minimum(kg, want / par * self.banned * self.ban_leak), leaked)
+        leaked = np.where(self.banned > 0.0, np.minimum(kg, normal * self.ban_leak), leaked)
         self.permits -= under
         self.used += under
-        return under, leaked
+        bound = np.zeros(self.routes)
+        if self.regime is not None and self.regime.military_refused:
+            # a general licence names its civil customers as much as a single one does
+            exempt = np.minimum(open_part, normal * self.regime.covered * self.regime.exempt)
+            bound = under + np.where(self.regime.covered > 0.0, exempt, 0.0)
+        return np.where(self.civil_only, kg - leaked, bound), leaked
+
+    def impose(self, name: str, ban: Ban) -> None:
+        """A ban comes into force beside those that are."""
+        self.bans[name] = ban
+        self._combine()
+
+    def revoke(self, name: str) -> None:
+        """A ban ends; the others stay."""
+        self.bans.pop(name, None)
+        self._combine()
+
+    def _combine(self) -> None:
+        """What is stopped by one ban cannot be stopped by another: shares that pass are multiplied."""
+        passing, kept = np.ones(self.routes), np.ones(self.routes)
+        self.civil_only[:] = False
+        for ban in self.bans.values():
+            passing *= 1.0 - ban.share * (1.0 - ban.leakage)
+            kept *= 1.0 - ban.share * ban.leakage
+            self.civil_only |= ban.military_only
+        self.banned, self.ban_leak = 1.0 - passing, 1.0 - kept
 
     def new_week(self) -> None:
         self.week = Week()

@@ -21,7 +21,9 @@ class Shipments:
     carry a licence mark of their own.
     """
 
-    def __init__(self, lag: Index, pool: Index, pools: int, cell: Index, civil: NDArray[np.bool_], regions: int, marked: slice) -> None:
+    def __init__(
+        self, lag: Index, pool: Index, pools: int, cell: Index, civil: NDArray[np.bool_], regions: int, marked: slice
+    ) -> None:
         self.lag = np.maximum(lag, 1)
         self.marked = marked
         self.cells, number = np.unique(cell[civil], return_inverse=True)  # cells in which anybody civil buys
@@ -36,11 +38,15 @@ class Shipments:
         self.late: defaultdict[int, list[tuple[Index, Array]]] = defaultdict(list)  # week -> lines and goods
         self.week = 0
         self._lines = np.arange(len(lag))
+        slot = (np.arange(size)[:, None] - self.lag) % size  # [turn of the ring, line]: the week's slot that is due
+        self._kg_at, self._mixture_at = slot * len(lag) + self._lines, slot * rows + self.mixture
+        number = np.arange(self.licensed.shape[1])
+        self._licensed_at = slot[:, marked] * len(number) + number
         self._due = np.empty((len(lag), WIDTH))
 
     def mixtures(self, by_cell: Array | None, by_pool: Array) -> Array:
         """Table of this week's mixtures, to be pushed: ``by_cell[used cells, WIDTH]`` (none: as the pool) and ``by_pool``."""
-        table = self.tables[self.week % len(self.tables)]
+        table: Array = self.tables[self.week % len(self.tables)]
         n = len(self.cells)
         table[:n] = by_pool[self.cell_pool] if by_cell is None else by_cell
         table[n:] = by_pool
@@ -74,7 +80,7 @@ class Shipments:
     def pop(self) -> Array:
         """Advance one week and return what is due now, [lines, WIDTH]; the array is valid until the next ``pop``."""
         self.week += 1
-        goods, kg = self._made_up(self.week, self.lag, self._due)
+        goods, kg = self._made_up(self.week, self._due)
         self.held -= kg
         for lines, late in self.late.pop(self.week, []):
             goods[lines] += late
@@ -82,15 +88,13 @@ class Shipments:
         np.maximum(self.held, 0.0, out=self.held)
         return goods
 
-    def _made_up(self, week: int, lag: Index, out: Array) -> tuple[Array, Array]:
+    def _made_up(self, week: int, out: Array) -> tuple[Array, Array]:
         """Goods pushed ``lag`` weeks before ``week``, and their kilograms."""
-        size, rows, _ = self.tables.shape
-        slot = (week - lag) % size
-        kg = self.kg.ravel()[slot * len(lag) + self._lines]
-        np.take(self.tables.reshape(size * rows, WIDTH), slot * rows + self.mixture, axis=0, out=out, mode="clip")
+        turn = week % len(self.tables)
+        kg = self.kg.ravel()[self._kg_at[turn]]
+        np.take(self.tables.reshape(-1, WIDTH), self._mixture_at[turn], axis=0, out=out, mode="clip")
         out *= kg[:, None]
-        marks = self.licensed
-        out[self.marked, LICENSED] = marks[slot[self.marked], np.arange(marks.shape[1])]
+        out[self.marked, LICENSED] = self.licensed.ravel()[self._licensed_at[turn]]
         return out, kg
 
     def fill(self, by_pool: Array, weekly: Array) -> None:
@@ -102,13 +106,33 @@ class Shipments:
         self.kg[:] = weekly
         self.held = weekly * self.lag
 
+    def lose(self, lines: slice | Index) -> Array:
+        """Take all that is on the way to ``lines`` out; returns it [lines, WIDTH], to be counted by who takes it."""
+        gone = np.zeros((len(self.lag), WIDTH))
+        for ahead in range(1, len(self.tables) + 1):
+            gone += self._arriving(ahead)
+        self.kg[:, lines] = 0.0
+        self.licensed[:, np.isin(self._lines[self.marked], self._lines[lines])] = 0.0
+        for parcels in self.late.values():
+            for late_lines, goods in parcels:
+                hit = np.isin(late_lines, self._lines[lines])
+                gone[late_lines[hit]] += goods[hit]
+                goods[hit] = 0.0
+        self.held[lines] = 0.0
+        out: Array = gone[lines]
+        return out
+
+    def _arriving(self, ahead: int) -> Array:
+        """Goods that arrive ``ahead`` weeks from now, without what is held up, [lines, WIDTH]."""
+        goods, _kg = self._made_up(self.week + ahead, np.empty_like(self._due))
+        goods[self.lag < ahead] = 0.0  # to be sent after this week
+        return goods
+
     def total(self) -> Array:
         """Kilograms of each element on the way, [15]."""
         total: Array = np.zeros(E)
-        out = np.empty_like(self._due)
-        for ahead in range(1, len(self.tables) + 1):  # what arrives ``ahead`` weeks from now was sent ``lag - ahead`` ago
-            goods, _kg = self._made_up(self.week + ahead, self.lag, out)
-            total += goods[self.lag >= ahead, :E].sum(axis=0)
+        for ahead in range(1, len(self.tables) + 1):
+            total += self._arriving(ahead)[:, :E].sum(axis=0)
         for parcels in self.late.values():
             total += sum(goods[:, :E].sum(axis=0) for _lines, goods in parcels)
         return total

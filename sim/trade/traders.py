@@ -33,24 +33,24 @@ class Traders:
         A ``margin`` (log of net-back price over the price at the source) beyond the cost of a new trade opens a further
         share of the region's orders to the route, also where nothing was traded at the start.
         """
-        opened = NEW_TRADE * np.clip((margin - TRADE_BAND) / TRADE_WIDTH, 0.0, 1.0)
+        opened = NEW_TRADE * np.minimum(np.maximum((margin - TRADE_BAND) / TRADE_WIDTH, 0.0), 1.0)
         self.expected = (self.share + opened) * orders[self.cell]
 
     def want(self, held: Array, due: Array, waiting: Array, wait_weeks: Array, factor: Array, gap_weeks: float) -> Array:
         """Kilograms a week to order at par, from what is held, due to arrive and waiting for a licence."""
         target = (self.cover * factor + self.lag - 1.0 + wait_weeks) * self.expected
-        want: Array = np.clip(self.expected + (target - held - due - waiting) / gap_weeks, 0.0, None)
+        want: Array = np.maximum(self.expected + (target - held - due - waiting) / gap_weeks, 0.0)
         return want
 
     def offer(self, held: Array, factor: Array, gap_weeks: float) -> Array:
         """Kilograms a week to sell at par; with news the houses hold on to their stock as users do."""
         target = self.cover * factor * self.expected
-        offer: Array = np.clip(self.expected + (held - target) / gap_weeks, 0.0, None)
+        offer: Array = np.maximum(self.expected + (held - target) / gap_weeks, 0.0)
         return offer
 
 
 def surplus_of(held: Array, target: Array) -> Array:
     """Stock above target as a share of it, within -1 and 1; nil where no stock is meant to be held."""
-    over = np.divide(held - target, target, out=np.zeros_like(held), where=target > 0.0)
-    clipped: Array = np.clip(over, -1.0, 1.0)
+    over = np.divide(held - target, target, out=np.zeros(len(held)), where=target > 0.0)
+    clipped: Array = np.minimum(np.maximum(over, -1.0), 1.0)
     return clipped

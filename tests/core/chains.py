@@ -29,7 +29,12 @@ def still(years: float = 1.0, **behaviour: object) -> Case:
 
 
 def outage(
-    site: str, severity: float = 1.0, *, stage: str = "separator", start: date = date(2025, 3, 3), end: date | None = None
+    site: str,
+    severity: float = 1.0,
+    *,
+    stage: str = "separator",
+    start: date = date(2025, 3, 3),
+    end: date | None = None,
 ) -> Outage:
     return Outage(
         name=f"stop_{site}", kind="outage", title="A plant stops", start=start, end=end, stage=stage, site=site,
@@ -61,7 +66,9 @@ def weekly(table: pa.Table, **labels: str) -> Array:
     return values
 
 
-def once(factory: pytest.TempPathFactory, name: str, make: Callable[[], dict[str, Array]]) -> dict[str, Array]:
+def once(
+    factory: pytest.TempPathFactory, name: str, make: Callable[[], dict[str, Array]]
+) -> dict[str, Array]:
     """``make()``, computed by the first test process that asks and read by the others."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return make()

@@ -7,9 +7,9 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
-from core.chains import weekly
 from scipy.stats import t as student
 
+from core.chains import weekly
 from sim import load
 from sim.layout import layout_of
 from sim.simulate import simulate
@@ -33,7 +33,8 @@ def many(cases: dict[str, tuple[str, ...]], replications: int) -> dict[str, Arra
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(2, os.cpu_count() or 1), mp_context=context) as pool:
         jobs = {
-            name: [pool.submit(prices, overrides, r) for r in range(replications)] for name, overrides in cases.items()
+            name: [pool.submit(prices, overrides, r) for r in range(replications)]
+            for name, overrides in cases.items()
         }
         return {name: np.array([job.result() for job in found]) for name, found in jobs.items()}
 

@@ -20,7 +20,9 @@ def of_table(table: pa.Table) -> str:
 
 
 def digests(run: Run) -> dict[str, str]:
-    return {name: of_table(getattr(run, name)) for name in ("trajectories", "events", "attribution", "balance")}
+    return {
+        name: of_table(getattr(run, name)) for name in ("trajectories", "events", "attribution", "balance")
+    }
 
 
 if __name__ == "__main__":

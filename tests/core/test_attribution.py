@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
-from core.chains import outage, still, weekly
 
+from core.chains import outage, still, weekly
 from sim import load
 from sim.attribution import CAUSES, attribute, resolve, shortfalls
 from sim.chain import Chain
@@ -52,7 +52,9 @@ def by_pool(chain: Chain, table: pa.Table) -> Array:
     for row in table.to_pylist():
         week = (row["date"] - chain.start).days // 7 - 1
         hub = ("china", "world").index(row["place"])
-        out[week, hub * lay.C + lay.commodity_of[row["commodity"]], CAUSES.index(row["cause"])] += row["gap_kg"]
+        out[week, hub * lay.C + lay.commodity_of[row["commodity"]], CAUSES.index(row["cause"])] += row[
+            "gap_kg"
+        ]
     return out
 
 
@@ -63,7 +65,9 @@ def test_the_shares_of_a_gap_add_up_to_it(request: pytest.FixtureRequest, name: 
     opening = chain.parts.opening.use.reshape(chain.layout.K, -1).sum(axis=1)
     assert gap.max() > 1.0
     found = by_pool(chain, table).sum(axis=2)
-    assert found == pytest.approx(gap, rel=1e-9, abs=2e-6 * opening.max())  # gaps of a millionth of use are left out
+    assert found == pytest.approx(
+        gap, rel=1e-9, abs=2e-6 * opening.max()
+    )  # gaps of a millionth of use are left out
     large = gap > 1e-5 * opening
     assert found[large] == pytest.approx(gap[large], rel=1e-5)
     assert min(table["gap_kg"].to_pylist()) > 0.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,50 +11,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from sim import load
+from core.borders import border, regime
 from sim.chance import Chance, binomial
-from sim.simulate import build
 from sim.stock import Array
-from sim.trade.border import Border, Desk, Regime
-
-PAR = 0.5
-QUIET = Chance(1, 0, on=False)
-
-
-def regime(
-    routes: int = 2, *, odds: float = 1.0, reviewers: int = 1, days: float = 7.0, size: float = 10.0, **changes: object
-) -> Regime:
-    """Everything licensed, one desk that takes a week for an application of 10 kg."""
-    plain = Regime(
-        name="test",
-        covered=np.ones(routes),
-        odds=np.full(routes, odds),
-        desk_of=["materials"] * routes,
-        desks={"materials": Desk(reviewers)},
-        days_per_application={"materials": days},
-        kg_per_application=np.full(routes, size),
-        province_days=0.0,
-        statutory_days=0.0,
-        permit_days=180.0,
-        military_refused=False,
-        leakage=np.zeros(routes),
-        exempt=np.zeros(routes),
-    )
-    return replace(plain, **changes)  # type: ignore[arg-type]
-
-
-def border(
-    rules: Regime | None, routes: int = 2, military: float = 0.0, *, queue: bool = True, chance: Chance = QUIET
-) -> Border:
-    made = Border(routes, np.full(routes, military), queue, chance)
-    made.regime = rules
-    return made
-
-
-def decide_until(b: Border, week: int) -> None:
-    for w in range(week + 1):
-        b.decide(w)
-
+from sim.trade.border import Desk
 
 # -- desks as queues -----------------------------------------------------------------------------------------------------
 
@@ -66,7 +25,9 @@ def erlang_c(load_offered: float, servers: int) -> float:
     return busy / (sum(load_offered**k / math.factorial(k) for k in range(servers)) + busy)
 
 
-def waits(servers: int, usage: float, seed: int, draw: Callable[[np.random.Generator, int], Array], count: int) -> Array:
+def waits(
+    servers: int, usage: float, seed: int, draw: Callable[[np.random.Generator, int], Array], count: int
+) -> Array:
     """Days that each of ``count`` applications waits for a reviewer; service has a mean of one day."""
     rng = np.random.default_rng(seed)
     arrivals = np.cumsum(rng.exponential(1.0 / (usage * servers), count))
@@ -146,7 +107,9 @@ def test_without_a_queue_everything_is_decided_on_the_day() -> None:
 
 
 @given(st.floats(0.001, 0.999), st.integers(1, 300), st.floats(0.02, 0.98))
-def test_the_number_of_successes_is_the_inverse_of_the_binomial_distribution(luck: float, trials: int, odds: float) -> None:
+def test_the_number_of_successes_is_the_inverse_of_the_binomial_distribution(
+    luck: float, trials: int, odds: float
+) -> None:
     assume((1.0 - odds) ** trials > 1e-290)  # beyond: the next test
     found = binomial(luck, trials, odds)
     assert binom.cdf(found, trials, odds) >= luck - 1e-9
@@ -169,7 +132,9 @@ def test_granted_shares_follow_the_odds() -> None:
     odds, weeks, count = 0.6, 400, 20
     b = border(regime(1, odds=odds, days=0.001), 1, queue=False, chance=Chance(3, 0, on=True))
     for week in range(weeks):
-        b.file(np.array([count * 10.0 * odds]), 7.0 * week, week)  # more is applied for than wanted, by the odds
+        b.file(
+            np.array([count * 10.0 * odds]), 7.0 * week, week
+        )  # more is applied for than wanted, by the odds
         b.decide(week)
     applied = weeks * count * 10.0
     error = math.sqrt(odds * (1.0 - odds) / (weeks * count))
@@ -204,143 +169,3 @@ def test_nobody_applies_for_more_than_five_times_what_it_wants() -> None:
     b.file(np.array([10.0, 0.0]), 0.0, 0)
     b.decide(0)
     assert b.granted[0] + b.refused_kg[0] == pytest.approx(50.0)
-
-
-# -- permits -----------------------------------------------------------------------------------------------------------------
-
-
-def test_permits_first_granted_are_used_first_and_what_is_left_of_them_lapses() -> None:
-    b = border(regime(), queue=False)
-    b.file(np.array([10.0, 0.0]), 0.0, 0)
-    ((first, weeks),) = b.decide(0)
-    assert weeks == 26  # 180 days
-    b.file(np.array([5.0, 0.0]), 7.0, 1)
-    ((second, _),) = b.decide(1)
-    b.ship(np.array([8.0, 0.0]), np.array([8.0, 0.0]), PAR)
-    assert b.permits[0] == pytest.approx(7.0)
-    b.expire(first)
-    assert b.permits[0] == pytest.approx(5.0)  # the two left of the first grant
-    b.ship(np.array([3.0, 0.0]), np.array([3.0, 0.0]), PAR)
-    b.expire(second)
-    assert b.permits[0] == pytest.approx(0.0)
-    assert b.expired[0] == pytest.approx(4.0)
-    assert b.used[0] + b.expired[0] == pytest.approx(b.granted[0])
-
-
-def test_a_permit_used_up_leaves_nothing_to_lapse() -> None:
-    b = border(regime(), queue=False)
-    b.file(np.array([10.0, 0.0]), 0.0, 0)
-    ((first, _),) = b.decide(0)
-    b.file(np.array([10.0, 0.0]), 0.0, 0)
-    b.decide(0)
-    b.ship(np.array([12.0, 0.0]), np.array([12.0, 0.0]), PAR)
-    b.expire(first)
-    assert b.permits[0] == pytest.approx(8.0)
-
-
-@pytest.mark.parametrize("queue", [True, False])
-def test_a_permit_is_good_for_its_whole_term(queue: bool) -> None:
-    """In a run: what lapses was granted ``permit_days`` ago or more, and less than two weeks more.
-
-    With the queue on this was A REAL BUG when it was written: a decision that is due comes before its week's call, when the
-    chain still has the number of the week before, and its permits lapse a week early (175 days for 180).
-    """
-    case = load("scenario=controls_2025", "years=1.2", "behaviour.chance=false", f"behaviour.queue={str(queue).lower()}")
-    chain = build(case)
-    b = chain.parts.border
-    decide, expire = b.decide, b.expire
-    granted_on: dict[bytes, float] = {}
-    terms: list[float] = []
-
-    def decide_and_note(week: int) -> list[tuple[Array, int]]:
-        found = decide(week)
-        for granted, _weeks in found:
-            granted_on[granted.tobytes()] = float(chain.env.now)
-        return found
-
-    def expire_and_note(granted: Array) -> None:
-        terms.append(float(chain.env.now) - granted_on[granted.tobytes()])
-        expire(granted)
-
-    b.decide, b.expire = decide_and_note, expire_and_note  # type: ignore[method-assign]
-    chain.run()
-    assert len(terms) > 5
-    assert case.events[0].permit_days <= min(terms)
-    assert max(terms) < case.events[0].permit_days + 14.0
-
-
-def test_only_what_is_permitted_is_shipped_and_the_uncovered_part() -> None:
-    b = border(regime(covered=np.array([1.0, 0.25])))
-    want = np.array([10.0, 10.0])
-    assert b.most(want, PAR) == pytest.approx([0.0, 15.0])  # of 20 kg at par three quarters need no licence
-    b.permits[:] = 4.0
-    most = b.most(want, PAR)
-    assert most == pytest.approx([4.0, 19.0])
-    under, leaked = b.ship(most, want, PAR)
-    assert under == pytest.approx([4.0, 4.0])
-    assert leaked == pytest.approx([0.0, 0.0])
-    assert b.permits == pytest.approx([0.0, 0.0])
-
-
-def test_leakage_passes_without_a_permit() -> None:
-    b = border(regime(leakage=np.array([0.1, 0.0])))
-    want = np.array([10.0, 10.0])
-    most = b.most(want, PAR)
-    assert most == pytest.approx([1.0, 0.0])
-    under, leaked = b.ship(most, want, PAR)
-    assert under == pytest.approx([0.0, 0.0])
-    assert leaked == pytest.approx([1.0, 0.0])
-
-
-def test_a_general_licence_exempts() -> None:
-    rules = regime()
-    b = border(rules)
-    rules.exempt[:] = [1.0, 0.4]
-    want = np.array([10.0, 10.0])
-    assert b.most(want, PAR)[0] == np.inf
-    assert b.most(want, PAR)[1] == pytest.approx(8.0)
-    b.file(want, 0.0, 0)
-    decide_until(b, 10)
-    assert b.granted == pytest.approx([0.0, 6.0])
-
-
-def test_without_a_regime_nothing_binds() -> None:
-    b = border(None)
-    assert (b.most(np.array([10.0, 1e9]), PAR) == np.inf).all()
-    assert b.file(np.array([10.0, 10.0]), 0.0, 0) == []
-    assert b.decide(0) == []
-
-
-def test_the_end_of_a_regime_voids_permits_and_applications() -> None:
-    b = border(regime())
-    b.file(np.array([30.0, 0.0]), 0.0, 0)
-    b.decide(1)
-    b.lift()
-    decide_until(b, 5)
-    assert not b.permits.any()
-    assert b.pending[0] == pytest.approx(0.0)
-    assert b.pending_count["materials"] == pytest.approx(0.0)
-
-
-# -- bans ------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("banned", "leak", "passes"), [(1.0, 0.0, 0.0), (1.0, 0.1, 2.0), (0.5, 0.0, 10.0), (0.5, 0.2, 12.0)])
-def test_a_ban_stops_its_share_but_for_what_leaks(banned: float, leak: float, passes: float) -> None:
-    b = border(None)
-    b.banned[0], b.ban_leak[0] = banned, leak
-    want = np.array([10.0, 10.0])  # 20 kg when the price is low enough
-    most = b.most(want, PAR)
-    assert most[0] == pytest.approx(passes)
-    assert most[1] == np.inf
-    _, leaked = b.ship(np.minimum(most, 20.0), want, PAR)
-    assert leaked[0] == pytest.approx(min(passes, 20.0 * banned * leak))
-    assert leaked[1] == 0.0
-
-
-def test_a_ban_on_top_of_licences_files_for_the_rest_only() -> None:
-    b = border(regime(), queue=False)
-    b.banned[0] = 0.5
-    b.file(np.array([10.0, 10.0]), 0.0, 0)
-    b.decide(0)
-    assert b.granted == pytest.approx([5.0, 10.0])

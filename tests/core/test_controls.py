@@ -9,9 +9,9 @@ from datetime import date
 
 import numpy as np
 import pytest
+
 from core.chains import once
 from core.paired import OXIDES, SERIES, half_width, many, traded_oxides
-
 from sim import load
 from sim.simulate import build
 from sim.stock import Array
@@ -37,7 +37,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Array]:
     """Prices by case, [replications, series, oxides, weeks]."""
 
     def make() -> dict[str, Array]:
-        found = many({"baseline": overrides("baseline"), "controls": overrides("controls_2025")}, REPLICATIONS)
+        found = many(
+            {"baseline": overrides("baseline"), "controls": overrides("controls_2025")}, REPLICATIONS
+        )
         # The plain baseline queues nothing, so that behaviour.queue=false leaves it as it is: one comparator for both.
         return found | many({"open": overrides("controls_2025", *OPEN_DOORS)}, REPLICATIONS // 2)
 
@@ -59,7 +61,9 @@ def weeks_after(first: int, last: int) -> slice:
 
 
 @pytest.mark.parametrize("oxide", CONTROLLED)
-def test_controlled_oxides_are_dearer_outside_while_the_licences_bind(runs: dict[str, Array], oxide: str) -> None:
+def test_controlled_oxides_are_dearer_outside_while_the_licences_bind(
+    runs: dict[str, Array], oxide: str
+) -> None:
     sample = ratio(runs, "controls")[:, OXIDES.index(oxide), weeks_after(20, 40)].mean(axis=1)
     assert len(sample) == REPLICATIONS
     assert sample.mean() - half_width(sample) > 1.0

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from core.chains import material, outage, still, weekly
 
+from core.chains import material, outage, still, weekly
 from sim.chain import Chain
 from sim.demand.defence import SMALL_SERIES
 from sim.simulate import build, simulate
-from sim.stock import WIDTH, E, mass_of
+from sim.stock import WIDTH, Array, E, mass_of
 
 
 @pytest.fixture
@@ -29,10 +29,20 @@ def test_demand_splits_into_consumed_unserved_and_priced_out() -> None:
     t = run.trajectories
     short = 0.0
     for place in ("china", "world"):
-        for commodity in ("ndpr_oxide", "dy_oxide", "tb_oxide", "y_oxide", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_2_17"):
+        for commodity in (
+            "ndpr_oxide",
+            "dy_oxide",
+            "tb_oxide",
+            "y_oxide",
+            "ndfeb_h_sh",
+            "ndfeb_uh_ah",
+            "smco_2_17",
+        ):
             where = {"scope": "hub", "place": place, "party": "all", "commodity": commodity}
             zero = np.zeros(78)
-            part = {v: weekly(t, variable=v, **where) for v in ("demand", "consumption", "unserved", "priced_out")}
+            part = {
+                v: weekly(t, variable=v, **where) for v in ("demand", "consumption", "unserved", "priced_out")
+            }
             part = {v: values if len(values) else zero for v, values in part.items()}
             whole = part["consumption"] + part["unserved"] + part["priced_out"]
             assert whole == pytest.approx(part["demand"], rel=1e-12, abs=1e-12)
@@ -63,7 +73,9 @@ def test_dearer_goods_are_used_less_and_the_elasticity_says_how_much_less(chain:
     paid = chain.parts.prices.opening * 1.5
     civil.decide(paid, 0.0, growing=False, switching=False)
     assert civil.wanted == pytest.approx(civil.opening_use * 1.5**-civil.elasticity)
-    assert civil.demand == pytest.approx(civil.opening_use)  # the price does not change what would be used at the old one
+    assert civil.demand == pytest.approx(
+        civil.opening_use
+    )  # the price does not change what would be used at the old one
 
 
 def test_growth_compounds_and_only_when_it_is_on(chain: Chain) -> None:
@@ -163,13 +175,16 @@ def test_the_first_missed_start_comes_cover_after_a_cut_and_the_first_missed_del
     row = next(x for x in case.world.programmes if x.id == programme)
     cut = 6
 
-    def take_away() -> None:
-        p.stock.count_lost(p.inbound.ring[:, line].copy())
-        p.inbound.held[line] = 0.0
-        p.inbound.ring[:, line] = 0.0
+    arrive = p.inbound.pop
 
-    for week in range(cut, chain.weeks):
-        chain.on(7.0 * week, take_away)
+    def arrive_but_for_the_item() -> Array:
+        goods = arrive()
+        if chain.week >= cut:
+            p.stock.count_lost(goods[line])
+            goods[line] = 0.0
+        return goods
+
+    p.inbound.pop = arrive_but_for_the_item  # type: ignore[method-assign]
     chain.run()
     r = chain.recorder
     begun = r["begun"][:, i]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from core.chains import outage, weekly
 from core.run_digest import digests, of_table
-
 from sim import load, simulate
 from sim.case import Case
 from sim.chance import Chance
@@ -46,7 +46,10 @@ def test_two_processes_with_different_hash_seeds_agree_to_the_bit(root: Path) ->
 
 def test_another_seed_and_another_replication_differ() -> None:
     case = small("baseline")
-    found = {of_table(simulate(case, seed, r).trajectories.drop_columns("replication")) for seed, r in ((1, 0), (2, 0), (1, 1))}
+    found = {
+        of_table(simulate(case, seed, r).trajectories.drop_columns("replication"))
+        for seed, r in ((1, 0), (2, 0), (1, 1))
+    }
     assert len(found) == 3
 
 
@@ -98,7 +101,13 @@ def test_a_shock_of_no_strength_is_no_shock_to_the_bit(kind: str) -> None:
     assert run.events.num_rows > without.events.num_rows
     for variable in ("price_spot", "price_net", "price_paid", "unserved", "inventory"):
         for commodity in ("dy_oxide", "la_oxide", "ndfeb_h_sh", "ndfeb_n_m"):
-            where = {"variable": variable, "scope": "hub", "place": "world", "commodity": commodity, "stage": "all"}
+            where = {
+                "variable": variable,
+                "scope": "hub",
+                "place": "world",
+                "commodity": commodity,
+                "stage": "all",
+            }
             assert (weekly(run.trajectories, **where) == weekly(without.trajectories, **where)).all()
     assert of_table(run.trajectories) == of_table(without.trajectories)
 
@@ -129,7 +138,9 @@ def test_noise_has_its_spread_its_memory_and_no_bias() -> None:
     assert found.std() == pytest.approx(sigma, rel=0.03)
     assert np.exp(found).mean() == pytest.approx(1.0, abs=0.005)
     level = found - found.mean()
-    assert (level[1:] * level[:-1]).mean() / (level**2).mean() == pytest.approx(np.exp(-1.0 / memory), abs=0.01)
+    assert (level[1:] * level[:-1]).mean() / (level**2).mean() == pytest.approx(
+        np.exp(-1.0 / memory), abs=0.01
+    )
 
 
 def test_unplanned_stops_are_as_frequent_and_as_long_as_said() -> None:

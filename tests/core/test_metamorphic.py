@@ -11,8 +11,8 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from core.chains import outage, still
 
+from core.chains import outage, still
 from sim.case import Case
 from sim.chain import Chain
 from sim.simulate import build
@@ -23,7 +23,9 @@ YEARS = 2.0
 STOPPED = ("ganzhou", "guangdong")
 
 
-def stopped(severity: float = 1.0, years: float = YEARS, change: Callable[[World], World] | None = None) -> Case:
+def stopped(
+    severity: float = 1.0, years: float = YEARS, change: Callable[[World], World] | None = None
+) -> Case:
     """The standing chain with the two largest heavy separators stopped from March 2025 on."""
     case = still(years=years)
     world = case.world if change is None else change(case.world)
@@ -149,6 +151,8 @@ def test_a_later_outage_has_the_same_effect_later(plain: Chain) -> None:
     """The chain stands still, so that it does not matter when it is pushed."""
     weeks = 10
     case = stopped()
-    later = replace(case, events=tuple(replace(e, start=e.start + timedelta(weeks=weeks)) for e in case.events))
+    later = replace(
+        case, events=tuple(replace(e, start=e.start + timedelta(weeks=weeks)) for e in case.events)
+    )
     moved = ran(later).recorder["log_price"]
     assert moved[weeks:] == pytest.approx(plain.recorder["log_price"][:-weeks], abs=1e-8)

@@ -6,8 +6,8 @@ from itertools import product
 
 import numpy as np
 import pytest
-from core.chains import once
 
+from core.chains import once
 from sim import load
 from sim.elements import ELEMENTS
 from sim.layout import layout_of
@@ -51,11 +51,19 @@ def test_prices_and_stocks_stand_still_for_ten_years(proof: dict[str, Array]) ->
 
 
 def test_a_chain_with_two_per_cent_more_of_everything_calms_down(proof: dict[str, Array]) -> None:
-    assert {(hub, name): proof["kicked_swing"][k] for k, hub, name, _ in pools() if not proof["kicked_swing"][k] < 0.01} == {}
+    assert {
+        (hub, name): proof["kicked_swing"][k]
+        for k, hub, name, _ in pools()
+        if not proof["kicked_swing"][k] < 0.01
+    } == {}
 
 
 def test_and_ends_where_it_would_have_been(proof: dict[str, Array]) -> None:
-    assert {(hub, name): proof["kicked_gap"][k] for k, hub, name, _ in pools() if not proof["kicked_gap"][k] < 0.02} == {}
+    assert {
+        (hub, name): proof["kicked_gap"][k]
+        for k, hub, name, _ in pools()
+        if not proof["kicked_gap"][k] < 0.02
+    } == {}
     assert proof["kicked_gap"].max() > 0.0  # the kick was one
 
 

@@ -76,7 +76,9 @@ def test_every_tight_oxide_metal_and_magnet_balances(case: Case, layout: Layout,
     assert (could[surplus] > use[surplus] * (1.0 + 1e-9)).all()
 
 
-def test_nobody_sells_more_than_it_could_separate_and_nothing_is_negative(layout: Layout, opening: Opening) -> None:
+def test_nobody_sells_more_than_it_could_separate_and_nothing_is_negative(
+    layout: Layout, opening: Opening
+) -> None:
     oxide = np.array([s == "oxide" for s in layout.stage])
     could = opening.separated @ layout.mask.T
     assert (opening.oxide[:, oxide] <= could[:, oxide] * (1.0 + 1e-9) + 1e-9).all()
@@ -102,7 +104,9 @@ def test_recyclers_sell_what_they_recover(case: Case, layout: Layout, opening: O
     assert opening.scrap.sum() > 0.0
 
 
-def test_imports_and_local_goods_make_up_the_use_of_every_pool(case: Case, layout: Layout, opening: Opening) -> None:
+def test_imports_and_local_goods_make_up_the_use_of_every_pool(
+    case: Case, layout: Layout, opening: Opening
+) -> None:
     o, lay = opening, layout
     abroad = lay.hub > 0
     supply = np.zeros((lay.R, lay.C))
@@ -143,7 +147,9 @@ def test_every_table_number_that_was_moved_is_listed(case: Case, openings: dict[
         table = per_week(mine.output_t_reo_per_year) * basket.sum()
         if table > 0.0:
             factor = listed.get(f"mines.{mine.id}", 1.0)
-            assert kg.sum() == pytest.approx(table * factor, rel=2e-2), mine.id  # baskets are scaled to add up to 100
+            assert kg.sum() == pytest.approx(table * factor, rel=2e-2), (
+                mine.id
+            )  # baskets are scaled to add up to 100
             moved += abs(factor - 1.0) > 1e-9
     assert moved > 5
     sectors = [s.id for s in case.world.sectors]
@@ -178,7 +184,9 @@ def solved_defence(lay: Layout, o: Opening) -> dict[tuple[str, str], float]:
 
 
 @pytest.mark.parametrize("gross_up", GROSS_UP)
-def test_defence_is_counted_once(case: Case, layout: Layout, openings: dict[float, Opening], gross_up: float) -> None:
+def test_defence_is_counted_once(
+    case: Case, layout: Layout, openings: dict[float, Opening], gross_up: float
+) -> None:
     """A bloc draws the balance's total, or its listed programmes where those alone draw more."""
     listed, solved = listed_defence(case, gross_up), solved_defence(layout, openings[gross_up])
     total: dict[tuple[str, str], float] = {}
@@ -190,9 +198,15 @@ def test_defence_is_counted_once(case: Case, layout: Layout, openings: dict[floa
         assert solved.get(key, 0.0) == pytest.approx(expected, rel=1e-9, abs=1e-12), key
 
 
-def test_above_the_balance_defence_grows_and_the_start_is_solved_again(openings: dict[float, Opening]) -> None:
+def test_above_the_balance_defence_grows_and_the_start_is_solved_again(
+    openings: dict[float, Opening],
+) -> None:
     other = {
-        g: sum(kg for p, kg in zip(o.kit_programme, o.kit_use, strict=True) if o.programme[p].startswith("other_"))
+        g: sum(
+            kg
+            for p, kg in zip(o.kit_programme, o.kit_use, strict=True)
+            if o.programme[p].startswith("other_")
+        )
         for g, o in openings.items()
     }
     whole = {g: o.kit_use.sum() for g, o in openings.items()}

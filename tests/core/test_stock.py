@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from core.chains import still
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from core.chains import still
 from sim.elements import ELEMENTS
 from sim.simulate import build
 from sim.stock import CHINA, LICENSED, WIDTH, Array, BalanceError, E, Pipe, Stock, mass_of
+from sim.trade.shipments import Shipments
 
 ROWS = 4
 nothing_or = st.sampled_from([0.0]) | st.floats(1e-6, 1e6)
@@ -36,7 +37,9 @@ def stock_of(elements: Array) -> Stock:
 
 
 @given(amounts, asked, chosen)
-def test_what_is_taken_is_gone_from_the_rows_and_nothing_else(held: Array, kg: Array, rows: slice | Array) -> None:
+def test_what_is_taken_is_gone_from_the_rows_and_nothing_else(
+    held: Array, kg: Array, rows: slice | Array
+) -> None:
     stock = stock_of(held)
     before = stock.kg.copy()
     wish = kg[rows]
@@ -124,6 +127,55 @@ def test_a_full_pipe_delivers_its_flow_for_as_long_as_it_is() -> None:
     assert got[:, 1].tolist() == [7.0, 7.0, 7.0, 7.0, 0, 0]
 
 
+# -- shipments: the same for goods bought, kept as kilograms and mixtures ---------------------------------------------------
+
+
+@given(
+    st.lists(st.integers(1, 5), min_size=3, max_size=3),
+    st.lists(
+        st.tuples(arrays(np.float64, 3, elements=nothing_or), st.integers(0, 9), st.integers(0, E - 1)),
+        min_size=1,
+        max_size=20,
+    ),
+)
+def test_shipments_arrive_when_due_as_they_were_mixed(
+    lags: list[int], weeks: list[tuple[Array, int, int]]
+) -> None:
+    """A trading house (held up at the border by some weeks), a civil user, a programme; the mixture changes every week."""
+    lag = np.array(lags)
+    civil = np.array([True, True, False])
+    ship = Shipments(lag, np.array([0, 0, 0]), 1, np.array([0, 1, 1]), civil, 2, slice(0, 1))
+    due = np.zeros((len(weeks) + 32, 3, WIDTH))
+    for week, (kg, extra, element) in enumerate(weeks):
+        if week:
+            assert ship.pop() == pytest.approx(due[week], rel=1e-12, abs=1e-9)
+        mixture = np.zeros((1, WIDTH))
+        mixture[0, element], mixture[0, (element + 3) % E], mixture[0, CHINA] = 0.75, 0.25, 0.5
+        ship.push(ship.mixtures(None, mixture), kg, 0.5 * kg[:1], np.array([extra]))
+        for line in range(3):
+            there = due[week + lag[line] + (extra if line == 0 else 0), line]
+            there += mixture[0] * kg[line]
+            if line == 0:
+                there[LICENSED] += 0.5 * kg[0]
+        assert ship.total() == pytest.approx(due[week + 1 :, :, :E].sum(axis=(0, 1)), rel=1e-9, abs=1e-6)
+        assert ship.held == pytest.approx(due[week + 1 :, :, :E].sum(axis=(0, 2)), rel=1e-9, abs=1e-6)
+
+
+def test_shipments_open_in_a_steady_state() -> None:
+    mixture = np.zeros((1, WIDTH))
+    mixture[0, 3] = 1.0
+    civil = np.array([True, True, False])
+    ship = Shipments(np.array([1, 3, 2]), np.zeros(3, int), 1, np.array([0, 1, 1]), civil, 2, slice(0, 1))
+    ship.fill(mixture, np.array([5.0, 7.0, 9.0]))
+    assert ship.held == pytest.approx([5.0, 21.0, 18.0])
+    assert ship.total()[3] == pytest.approx(44.0)
+    got = []
+    for _ in range(4):
+        got.append(ship.pop()[:, 3].tolist())
+        ship.push(ship.mixtures(None, mixture), np.zeros(3), np.zeros(1))
+    assert got == [[5.0, 7.0, 9.0], [0.0, 7.0, 9.0], [0.0, 7.0, 0.0], [0.0, 0.0, 0.0]]
+
+
 # -- the balance -----------------------------------------------------------------------------------------------------------
 
 
@@ -146,7 +198,9 @@ def test_the_balance_closes_over_every_kind_of_movement_and_shows_a_kilogram() -
     assert np.delete(error, dy).max() < 1e-14
 
 
-@pytest.mark.parametrize(("block", "element"), [("oxide", "Dy"), ("magnet_in", "Tb"), ("products", "Sm"), ("ledger", "Y")])
+@pytest.mark.parametrize(
+    ("block", "element"), [("oxide", "Dy"), ("magnet_in", "Tb"), ("products", "Sm"), ("ledger", "Y")]
+)
 def test_a_run_into_which_a_kilogram_is_slipped_fails(block: str, element: str) -> None:
     chain = build(still(years=0.5))
     stock = chain.parts.stock
@@ -161,14 +215,16 @@ def test_a_run_into_which_a_kilogram_is_slipped_fails(block: str, element: str) 
 
 def test_a_run_from_which_a_kilogram_in_transit_is_lost_fails() -> None:
     chain = build(still(years=0.5))
-    pipe = chain.parts.inbound
-    line = int(np.argmax(pipe.held * (chain.parts.buy.pool % chain.layout.C == chain.layout.commodity_of["dy_oxide"])))
+    inbound, arrive = chain.parts.inbound, chain.parts.inbound.pop
+    dy = ELEMENTS.index("Dy")
 
-    def steal() -> None:
-        slot = (pipe.now + 1) % pipe.size
-        pipe.ring[slot, line, ELEMENTS.index("Dy")] -= 1.0
+    def arrive_but_for_a_kilogram() -> Array:
+        goods = arrive()
+        if chain.week == 10:
+            goods[int(goods[:, dy].argmax()), dy] -= 1.0
+        return goods
 
-    assert chain.on(60.0, steal)
+    inbound.pop = arrive_but_for_a_kilogram  # type: ignore[method-assign]
     with pytest.raises(BalanceError, match="off by"):
         chain.run()
 
