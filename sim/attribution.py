@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.chain import Chain
+from sim.grouping import total_by
 from sim.layout import HUBS
 from sim.stock import Array, Index
 from sim.units import WEEKS_PER_YEAR
@@ -214,5 +215,5 @@ def _by(values: Array, group: Index, groups: int) -> Array:
     """Sum columns into groups, [weeks, groups]."""
     weeks = len(values)
     flat = np.arange(weeks)[:, None] * groups + group
-    summed: Array = np.bincount(flat.ravel(), values.ravel(), weeks * groups).reshape(weeks, groups)
+    summed: Array = total_by(flat.ravel(), values.ravel(), weeks * groups).reshape(weeks, groups)
     return summed

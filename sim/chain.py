@@ -18,7 +18,7 @@ import simpy
 from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
-from sim.grouping import GroupSum, ratio, total_by
+from sim.grouping import GroupSum, blend, ratio, total_by
 from sim.layout import Layout
 from sim.market import clearing
 from sim.market.allocation import Served, serve
@@ -88,6 +88,8 @@ class Chain:
         self.quality = np.ones(lay.K)
         self._growth = np.array([m.growth_pct_per_year for m in world.mines]) / 100.0
         self._chinese_mine = (p.mines.plants.zone == 0).astype(float)
+        self.ceiling = self._ceiling()
+        self.offered = p.expectations.orders.reshape(lay.K, -1).sum(axis=1)  # kg a week by pool, smoothed
         self.bought = np.zeros(len(p.buy.row))
         self.wants = np.zeros(len(p.buy.row))
         self.most = np.full(len(p.buy.row), np.inf)
@@ -232,7 +234,7 @@ class Chain:
         self.orders = orders = p.expectations.orders.reshape(self.layout.K, -1).sum(axis=1)
         self._plan(mass, orders)
         slow = p.expectations.cost  # new trades answer to a gap that lasts, not to one week's quote
-        p.traders.expect(p.expectations.orders, self._net_back(slow) - slow[p.traders.source])
+        p.traders.expect(p.expectations.orders, self.offered[p.traders.source], self._net_back(slow) - slow[p.traders.source])
         return self._bids(mass), self._offers(mass, orders)
 
     def _thrift_week(self) -> None:
@@ -385,20 +387,23 @@ class Chain:
         floor[p.prices.world] = b.thin_share * use[p.prices.world]
         lines = clearing.Lines(bids, offers, b.fill_at_par, self.cells, lay.K)
         cleared = clearing.search(p.prices.log, lines, floor)
-        p.prices.quote(np.where(self.active, np.minimum(cleared, self._ceiling(bids)), p.prices.log))
+        p.prices.quote(np.where(self.active, np.minimum(cleared, self.ceiling), p.prices.log))
         flows = lines.at(p.prices.log)
         served = serve(flows, bids, offers, lay.K, b.allocation == "priority")
         self.bought, self.sold = served.bought, served.sold
         self._ship(bids, served)
         sold = total_by(offers.pool, served.sold, lay.K)
+        blend(self.offered, total_by(offers.pool, offers.offer, lay.K), b.signal_weeks)
         p.prices.settle(sold, use)
         p.expectations.update(p.prices.log, p.prices.paid, total_by(bids.cell, self._final_use(bids), self.cells))
 
-    def _ceiling(self, bids: Bids) -> Array:
-        """The highest civil bid by pool: no quote stands above what somebody is ready to pay."""
+    def _ceiling(self) -> Array:
+        """Log of the highest civil value in use by pool: no quote stands above what somebody can pay and stay in business."""
+        buy = self.parts.buy
+        users = np.arange(len(buy.pool))
+        users = users[(buy.civil > 0.0) & ((users < buy.parts["trader"].start) | (users >= buy.parts["trader"].stop))]
         top = np.full(self.layout.K, -np.inf)
-        real = (bids.want > 1e-9) & (bids.civil > 0.0)
-        np.maximum.at(top, bids.pool[real], bids.log_bid[real])
+        np.maximum.at(top, buy.pool[users], buy.value[users])
         return np.where(np.isfinite(top), top, np.inf)
 
     def _final_use(self, bids: Bids) -> Array:

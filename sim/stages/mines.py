@@ -2,7 +2,7 @@
 
 Nobody has a marginal cost of dysprosium: a mine runs while its *basket* covers its avoidable cost. That cost is solved, not
 looked up: what ran at opening prices covered it with ``running_cost_share`` of the basket's value. By-products and mines under
-China's quota run at any price; others answer with their elasticity, and shut, to a slow mean of their basket's value: nobody
+China's quota run at any price; others answer with their elasticity, and shut on a slow mean of their basket's value: nobody
 closes a mine for a bad week or reopens it for a good one.
 """
 
@@ -60,9 +60,9 @@ class Mines:
     def run(self, stock: Stock, element_usd: Array) -> None:
         """Mine a week's concentrate at the present value of a kilogram of each element, USD [hubs, 15]."""
         value = np.einsum("ij,ij->i", self.potential, element_usd[self.hub]) / self.basket_usd
-        value = blend(self.value, value, self.memory)
+        slow = blend(self.value, value, self.memory)
         answer = np.maximum(value, 1e-6) ** self.elasticity
-        worth = np.where(self.by_product, 1.0, running_share(value, self.cost_share))
+        worth = np.where(self.by_product, 1.0, running_share(slow, self.cost_share))
         plants = self.plants
         base = plants.capacity * plants.growth * plants.started * plants.working
         self.output = base * np.minimum(answer, self.room) * worth * self.noise

@@ -1,7 +1,7 @@
 """Trading houses: they buy in one hub, apply where a licence is asked for, ship, and sell out of stock in another.
 
-They order what they expect to sell and what their position lacks; open orders, pending applications and unused permits count
-as part of it. They pay up to the price abroad net of freight, VAT and duty: a slow answer to the gap between the hubs.
+They order what they expect to sell and what their position lacks, open orders and pending applications included. They pay up to
+the price abroad net of freight, VAT and duty: a slow answer to the gap between the hubs.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import numpy as np
 
 from sim.stock import Array, Block, Index
 
-# unsourced estimates: a gap under 5 % moves nobody new, one of 30 % opens a quarter of a region's orders
-NEW_TRADE = 0.25
+# unsourced estimates: a gap under 5 % moves nobody new, one of 55 % opens half of what is offered or ordered
+NEW_TRADE = 0.5
 TRADE_BAND = 0.05
-TRADE_WIDTH = 0.25
+TRADE_WIDTH = 0.5
 
 
 class Traders:
@@ -27,14 +27,15 @@ class Traders:
         self.expected = flow.copy()
         self.to_world = target > source  # exports of China; the rest sends goods to China
 
-    def expect(self, orders: Array, margin: Array) -> None:
+    def expect(self, orders: Array, source: Array, margin: Array) -> None:
         """Expected sales from the smoothed orders of the region, by cell.
 
         A ``margin`` (log of net-back price over the price at the source) beyond the cost of a new trade opens a further
-        share of the region's orders to the route, also where nothing was traded at the start.
+        share of the region's orders (or of what is offered in the hub it buys in, ``source``, if that is less) to the route, also
+        where nothing was traded at the start.
         """
         opened = NEW_TRADE * np.minimum(np.maximum((margin - TRADE_BAND) / TRADE_WIDTH, 0.0), 1.0)
-        self.expected = (self.share + opened) * orders[self.cell]
+        self.expected = self.share * orders[self.cell] + opened * np.minimum(orders[self.cell], source)
 
     def want(self, held: Array, due: Array, waiting: Array, wait_weeks: Array, factor: Array, gap_weeks: float) -> Array:
         """Kilograms a week to order at par, from what is held, due to arrive and waiting for a licence."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.borders import PAR, border, decide_until, regime
+from core.borders import border, decide_until, regime
 from sim import load
 from sim.simulate import build
 from sim.stock import Array
@@ -20,11 +20,11 @@ def test_permits_first_granted_are_used_first_and_what_is_left_of_them_lapses() 
     assert weeks == 26  # 180 days
     b.file(np.array([5.0, 0.0]), 7.0, 1)
     ((second, _),) = b.decide(1)
-    b.ship(np.array([8.0, 0.0]), np.array([8.0, 0.0]), PAR)
+    b.ship(np.array([8.0, 0.0]), np.array([8.0, 0.0]))
     assert b.permits[0] == pytest.approx(7.0)
     b.expire(first)
     assert b.permits[0] == pytest.approx(5.0)  # the two left of the first grant
-    b.ship(np.array([3.0, 0.0]), np.array([3.0, 0.0]), PAR)
+    b.ship(np.array([3.0, 0.0]), np.array([3.0, 0.0]))
     b.expire(second)
     assert b.permits[0] == pytest.approx(0.0)
     assert b.expired[0] == pytest.approx(4.0)
@@ -51,7 +51,7 @@ def test_a_permit_used_up_leaves_nothing_to_lapse() -> None:
     ((first, _),) = b.decide(0)
     b.file(np.array([10.0, 0.0]), 0.0, 0)
     b.decide(0)
-    b.ship(np.array([12.0, 0.0]), np.array([12.0, 0.0]), PAR)
+    b.ship(np.array([12.0, 0.0]), np.array([12.0, 0.0]))
     b.expire(first)
     assert b.permits[0] == pytest.approx(8.0)
 
@@ -94,24 +94,24 @@ def test_a_permit_is_good_for_its_whole_term(queue: bool) -> None:
 
 def test_only_what_is_permitted_is_shipped_and_the_uncovered_part() -> None:
     b = border(regime(covered=np.array([1.0, 0.25])))
-    want = np.array([10.0, 10.0])
-    assert b.most(want, PAR) == pytest.approx([0.0, 15.0])  # of 20 kg at par three quarters need no licence
+    normal = np.array([10.0, 20.0])
+    assert b.most(normal) == pytest.approx([0.0, 15.0])  # of 20 kg three quarters need no licence
     b.permits[:] = 4.0
-    most = b.most(want, PAR)
+    most = b.most(normal)
     assert most == pytest.approx([4.0, 19.0])
-    under, leaked = b.ship(most, want, PAR)
-    assert under == pytest.approx([4.0, 4.0])
+    bound, leaked = b.ship(most, normal)
+    assert bound == pytest.approx([0.0, 0.0])  # nobody is refused anything
     assert leaked == pytest.approx([0.0, 0.0])
     assert b.permits == pytest.approx([0.0, 0.0])
 
 
 def test_leakage_passes_without_a_permit() -> None:
     b = border(regime(leakage=np.array([0.1, 0.0])))
-    want = np.array([10.0, 10.0])
-    most = b.most(want, PAR)
+    normal = np.array([10.0, 10.0])
+    most = b.most(normal)
     assert most == pytest.approx([1.0, 0.0])
-    under, leaked = b.ship(most, want, PAR)
-    assert under == pytest.approx([0.0, 0.0])
+    bound, leaked = b.ship(most, normal)
+    assert bound == pytest.approx([0.0, 0.0])
     assert leaked == pytest.approx([1.0, 0.0])
 
 
@@ -119,17 +119,17 @@ def test_a_general_licence_exempts() -> None:
     rules = regime()
     b = border(rules)
     rules.exempt[:] = [1.0, 0.4]
-    want = np.array([10.0, 10.0])
-    assert b.most(want, PAR)[0] == np.inf
-    assert b.most(want, PAR)[1] == pytest.approx(8.0)
-    b.file(want, 0.0, 0)
+    normal = np.array([10.0, 10.0])
+    assert b.most(normal)[0] == np.inf
+    assert b.most(normal)[1] == pytest.approx(4.0)
+    b.file(normal, 0.0, 0)
     decide_until(b, 10)
     assert b.granted == pytest.approx([0.0, 6.0])
 
 
 def test_without_a_regime_nothing_binds() -> None:
     b = border(None)
-    assert (b.most(np.array([10.0, 1e9]), PAR) == np.inf).all()
+    assert (b.most(np.array([10.0, 1e9])) == np.inf).all()
     assert b.file(np.array([10.0, 10.0]), 0.0, 0) == []
     assert b.decide(0) == []
 
@@ -143,29 +143,3 @@ def test_the_end_of_a_regime_voids_permits_and_applications() -> None:
     assert not b.permits.any()
     assert b.pending[0] == pytest.approx(0.0)
     assert b.pending_count["materials"] == pytest.approx(0.0)
-
-
-# -- bans ------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("banned", "leak", "passes"), [(1.0, 0.0, 0.0), (1.0, 0.1, 2.0), (0.5, 0.0, 10.0), (0.5, 0.2, 12.0)]
-)
-def test_a_ban_stops_its_share_but_for_what_leaks(banned: float, leak: float, passes: float) -> None:
-    b = border(None)
-    b.banned[0], b.ban_leak[0] = banned, leak
-    want = np.array([10.0, 10.0])  # 20 kg when the price is low enough
-    most = b.most(want, PAR)
-    assert most[0] == pytest.approx(passes)
-    assert most[1] == np.inf
-    _, leaked = b.ship(np.minimum(most, 20.0), want, PAR)
-    assert leaked[0] == pytest.approx(min(passes, 20.0 * banned * leak))
-    assert leaked[1] == 0.0
-
-
-def test_a_ban_on_top_of_licences_files_for_the_rest_only() -> None:
-    b = border(regime(), queue=False)
-    b.banned[0] = 0.5
-    b.file(np.array([10.0, 10.0]), 0.0, 0)
-    b.decide(0)
-    assert b.granted == pytest.approx([5.0, 10.0])
