@@ -22,10 +22,10 @@ from sim.trade.border import Regime
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """A queue of applications at the ministry: it decides ``reviewers / days_per_application`` a working day."""
+    """A queue of applications at the ministry: it decides ``reviewers / days_per_application`` a day."""
 
     reviewers: int
-    days_per_application: float  # working days one reviewer spends on one application
+    days_per_application: float  # calendar days one reviewer spends on one application
 
 
 @dataclass(frozen=True, kw_only=True)
