@@ -23,7 +23,19 @@ from sim.units import WEEKS_PER_YEAR
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CAUSES = ("licence", "refusal", "ban", "mine", "separator", "metal", "magnet", "recycling", "demand", "hoarding", "allocation")
+CAUSES = (
+    "licence",
+    "refusal",
+    "ban",
+    "mine",
+    "separator",
+    "metal",
+    "magnet",
+    "recycling",
+    "demand",
+    "hoarding",
+    "allocation",
+)
 NUMBER = {cause: i for i, cause in enumerate(CAUSES)}
 MEMORY = 26.0  # weeks; unsourced estimate
 NOISE = 0.05  # use within 5 % of its trend is nobody's fault: unsourced estimate
@@ -56,7 +68,9 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
     hub, commodity = np.divmod(pools[row], lay.C)
 
     def words(names: tuple[str, ...], index: Index) -> pa.Array:
-        return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32)), pa.array(list(names), pa.string()))
+        return pa.DictionaryArray.from_arrays(
+            pa.array(index.astype(np.int32)), pa.array(list(names), pa.string())
+        )
 
     return pa.table({
         "replication": pa.array(np.full(len(row), replication, np.int16)),
@@ -182,7 +196,13 @@ def resolve(chain: Chain, found: Shortfalls) -> Array:
     local = _remember(found.local)
     flows = [(k, source, _remember(amount[:, None])[:, 0]) for k, source, amount in found.upstream]
     shares = np.zeros_like(local)
-    order = [h * lay.C + c for h in (0, 1) for stage in ("oxide", "metal", "magnet") for c in range(lay.C) if lay.stage[c] == stage]
+    order = [
+        h * lay.C + c
+        for h in (0, 1)
+        for stage in ("oxide", "metal", "magnet")
+        for c in range(lay.C)
+        if lay.stage[c] == stage
+    ]
     for _ in range(2):  # goods flow from China abroad and, for a few products, back
         for k in order:
             amount = local[:, k].copy()

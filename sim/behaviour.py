@@ -72,6 +72,7 @@ class Behaviour:
     outages_per_year: float
     outage_weeks: float
 
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parameter:
     """A row of ``parameters.csv``."""
@@ -127,7 +128,9 @@ def _checked(name: str, kind: str, value: Any) -> Any:
         return value
     row = parameters()[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError(f"behaviour: {name}={value!r} must be a number from {row.low:g} to {row.high:g} ({row.unit})")
+        raise ValueError(
+            f"behaviour: {name}={value!r} must be a number from {row.low:g} to {row.high:g} ({row.unit})"
+        )
     if not row.low <= value <= row.high:
         raise ValueError(f"behaviour: {name}={value!r} is outside {row.low:g} to {row.high:g} ({row.unit})")
     return float(value)

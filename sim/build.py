@@ -34,7 +34,9 @@ DEFENCE_VALUE = 20_000.0  # USD/kg at which defence stops: nothing else works; u
 ROWS = ("pile", "feed", "ledger", "tailings", "products", "building", "state",  # neither sold nor bought as they lie
         "oxide", "recycled", "metal_out", "magnet_out", "trader",  # what is sold ...
         "metal_in", "magnet_in", "civil", "kits")  # ... and, with the trading houses', what is bought  # fmt: skip
-LEAST_VALUE = 3.0  # a user of an oxide stops at no less than this multiple of its opening price: unsourced estimate
+LEAST_VALUE = (
+    3.0  # a user of an oxide stops at no less than this multiple of its opening price: unsourced estimate
+)
 
 
 @dataclass(slots=True)
@@ -125,7 +127,9 @@ def covers(world: World) -> dict[tuple[str, str], float]:
 class Builder:
     """Builds ``Parts``; one method an organ, in the order in which material flows."""
 
-    def __init__(self, world: World, lay: Layout, opening: Opening, b: Behaviour, chance: Chance, weeks: int) -> None:
+    def __init__(
+        self, world: World, lay: Layout, opening: Opening, b: Behaviour, chance: Chance, weeks: int
+    ) -> None:
         self.world, self.lay, self.o, self.b, self.chance, self.weeks = world, lay, opening, b, chance, weeks
         self.stock = Stock()
         self.solver = Solver(world, lay, b)
@@ -209,7 +213,11 @@ class Builder:
             here = outward & (o.route_commodity == c)
             flow = o.route_flow[here]
             regions = o.route_region[here]
-            freight[c] = (flow * np.array(rates)[regions]).sum() / flow.sum() if flow.sum() > 0.0 else float(np.mean(rates))
+            freight[c] = (
+                (flow * np.array(rates)[regions]).sum() / flow.sum()
+                if flow.sum() > 0.0
+                else float(np.mean(rates))
+            )
         return Prices(lay, wedge, freight, self.b)
 
     def _plants(self, rows: tuple[object, ...], capacity: Array) -> Plants:
@@ -226,7 +234,9 @@ class Builder:
         full = np.array([per_week(m.capacity_t_reo_per_year) for m in world.mines]) * element_per_reo
         running = o.mine.sum(axis=1)
         operating = np.array([m.status == OPERATING for m in world.mines])
-        capacity = np.where(operating, running, full)  # what runs, runs at its opening rate; elasticity stretches it
+        capacity = np.where(
+            operating, running, full
+        )  # what runs, runs at its opening rate; elasticity stretches it
         plants = self._plants(world.mines, capacity)
         pile = self.stock.add("pile", [m.id for m in world.mines], "mine", list(plants.region), [-1] * n)
         potential = basket / basket.sum(axis=1, keepdims=True)
@@ -235,7 +245,9 @@ class Builder:
         routes = (np.array([number[f.mine] for f in world.feeds]), np.array([separators[f.separator] for f in world.feeds]),
                   np.array([f.share for f in world.feeds]))  # fmt: skip
         sep_hub = np.array([lay.hub[lay.region_of[s.region]] for s in world.separators])
-        hub = np.array([sep_hub[routes[1][routes[0] == m][0]] if (routes[0] == m).any() else CHINA_HUB for m in range(n)])
+        hub = np.array(
+            [sep_hub[routes[1][routes[0] == m][0]] if (routes[0] == m).any() else CHINA_HUB for m in range(n)]
+        )
         self.mine_hub = hub
         usd = element_values(prices)
         mines = Mines(
@@ -256,7 +268,9 @@ class Builder:
             mass = o.mine[m].sum() * share
             opening_feed[s, CHINA] += mass * (mines.plants.zone[m] == 0)
             opening_feed[s, RUSSIA] += mass * (mines.plants.zone[m] == 1)
-        per_reo = 1.0 / np.mean(OXIDE_PER_KG[:4])  # REO of light feed holds 0.855 kg of element a kg; close for all baskets
+        per_reo = 1.0 / np.mean(
+            OXIDE_PER_KG[:4]
+        )  # REO of light feed holds 0.855 kg of element a kg; close for all baskets
         plants.capacity = np.maximum(
             np.array([per_week(s.capacity_t_reo_per_year) for s in world.separators]) * per_reo,
             mass_of(opening_feed) * 1.02,
@@ -269,18 +283,25 @@ class Builder:
                  and (np.array(world.separators[s].separated) * lay.mask[c]).sum() > 0.0]  # fmt: skip
         plant_of = np.array([p[0] for p in pairs])
         commodity = np.array([p[1] for p in pairs])
-        oxide = self.stock.add("oxide", [ids[s] for s in plant_of], "separator", list(plants.region[plant_of]), list(commodity))
+        oxide = self.stock.add(
+            "oxide", [ids[s] for s in plant_of], "separator", list(plants.region[plant_of]), list(commodity)
+        )
         sold = o.oxide[plant_of, commodity]
         could = (o.separated[plant_of] * lay.mask[commodity]).sum(axis=1)
         surplus = self._surplus()[commodity]
         feed_weeks = np.array([s.feed_cover_days / 7.0 for s in world.separators])
         self.stock.put(feed.rows, opening_feed * np.maximum(feed_weeks - 1.0, 0.0)[:, None])
         cover = np.array([self.cover_of("separator_oxide", r) for r in plants.region[plant_of]])
-        self.stock.put(oxide.rows, self.goods(commodity, sold * cover, self.china_share(plants.region[plant_of], commodity)))
+        self.stock.put(
+            oxide.rows,
+            self.goods(commodity, sold * cover, self.china_share(plants.region[plant_of], commodity)),
+        )
         ledger_flow = np.zeros((n, E))
         np.add.at(ledger_flow, plant_of, (could - sold)[:, None] * self.o.mix[commodity])
         start = np.zeros((n, WIDTH))
-        start[:, :E] = np.maximum(ledger_flow, 0.0) * 26.0  # half a year of what nobody bought: unsourced estimate
+        start[:, :E] = (
+            np.maximum(ledger_flow, 0.0) * 26.0
+        )  # half a year of what nobody bought: unsourced estimate
         start[:, CHINA] = mass_of(start) * (plants.zone == 0)
         self.stock.put(ledger.rows, start)
         return Separators(
@@ -317,7 +338,10 @@ class Builder:
                                list(plants.region[plant_of]), list(commodity))  # fmt: skip
         sold = o.recycled[plant_of, commodity]
         cover = np.array([self.cover_of("recycler", r) for r in plants.region[plant_of]])
-        self.stock.put(block.rows, self.goods(commodity, sold * cover, self.china_share(plants.region[plant_of], commodity)))
+        self.stock.put(
+            block.rows,
+            self.goods(commodity, sold * cover, self.china_share(plants.region[plant_of], commodity)),
+        )
         scrap = np.zeros((len(world.recyclers), WIDTH))
         scrap[:, :E] = o.scrap
         scrap[:, CHINA] = o.scrap.sum(axis=1) * (plants.zone == 0)
@@ -336,7 +360,9 @@ class Builder:
     def _metal(self) -> MetalMakers:
         world, lay, o = self.world, self.lay, self.o
         number = {m.id: i for i, m in enumerate(world.metal_makers)}
-        plants = self._plants(world.metal_makers, np.array([per_week(m.capacity_t_metal_per_year) for m in world.metal_makers]))
+        plants = self._plants(
+            world.metal_makers, np.array([per_week(m.capacity_t_metal_per_year) for m in world.metal_makers])
+        )
         plant_of = np.array([number[r.maker] for r in world.metal_outputs])
         commodity = np.array([lay.commodity_of[r.commodity] for r in world.metal_outputs])
         total = np.bincount(plant_of, o.metal, len(plants.ids))
@@ -355,7 +381,9 @@ class Builder:
         made_in_china = np.where(plants.zone[plant_of] == 0, 1.0, china_in)
         self.stock.put(outputs.rows, self.goods(commodity, o.metal * cover_out, made_in_china))
         lead = np.array([weeks_in(m.lead_days) for m in world.metal_makers])[plant_of]
-        return MetalMakers(plants, plant_of, inputs, outputs, yields, lead, o.metal, self.goods(oxide, flow_in, china_in))
+        return MetalMakers(
+            plants, plant_of, inputs, outputs, yields, lead, o.metal, self.goods(oxide, flow_in, china_in)
+        )
 
     def _magnet(self) -> MagnetMakers:
         world, lay, o = self.world, self.lay, self.o
@@ -377,8 +405,12 @@ class Builder:
         where = {pair: i for i, pair in enumerate(pairs)}
         in_plant, in_metal = np.array([p for p, _ in pairs]), np.array([m for _, m in pairs])
         in_region = plants.region[in_plant]
-        inputs = self.stock.add("magnet_in", [plants.ids[p] for p in in_plant], "magnet maker", list(in_region), list(in_metal))
-        outputs = self.stock.add("magnet_out", [plants.ids[p] for p in plant_of], "magnet maker", list(region), list(commodity))
+        inputs = self.stock.add(
+            "magnet_in", [plants.ids[p] for p in in_plant], "magnet maker", list(in_region), list(in_metal)
+        )
+        outputs = self.stock.add(
+            "magnet_out", [plants.ids[p] for p in plant_of], "magnet maker", list(region), list(commodity)
+        )
         link_out = np.array([link[0] for link in links])
         link_in = np.array([where[(link[1], link[2])] for link in links])
         recipe = np.array([link[3] for link in links])
@@ -399,15 +431,21 @@ class Builder:
     def _traders(self) -> tuple[Traders, Border]:
         lay, o = self.lay, self.o
         names = [f"trading_house_{lay.regions[r]}" for r in o.route_region]
-        block = self.stock.add("trader", names, "trading house", list(o.route_region), list(o.route_commodity))
+        block = self.stock.add(
+            "trader", names, "trading house", list(o.route_region), list(o.route_commodity)
+        )
         cover = np.array([self.cover_of("trader", r) for r in o.route_region])
         origin = o.china_share[o.route_source]
         self.stock.put(block.rows, self.goods(o.route_commodity, o.route_flow * (cover - 1.0), origin))
         cell = o.route_target * lay.R + o.route_region
         orders = self._orders()
-        share = np.divide(o.route_flow, orders[cell], out=np.zeros_like(o.route_flow), where=orders[cell] > 0.0)
+        share = np.divide(
+            o.route_flow, orders[cell], out=np.zeros_like(o.route_flow), where=orders[cell] > 0.0
+        )
         military = self._military_share()[cell]
-        traders = Traders(block, o.route_source, o.route_target, o.route_flow, o.route_lag, share, cell, cover)
+        traders = Traders(
+            block, o.route_source, o.route_target, o.route_flow, o.route_lag, share, cell, cover
+        )
         return traders, Border(len(names), military, self.b.queue, self.chance)
 
     def _orders(self) -> Array:
@@ -429,7 +467,9 @@ class Builder:
     def _civil(self, products: Block, prices: Prices) -> Civil:
         world, lay, o = self.world, self.lay, self.o
         sectors = [world.sectors[s] for s in o.civil_sector]
-        block = self.stock.add("civil", [s.id for s in sectors], "user", list(o.civil_region), list(o.civil_commodity))
+        block = self.stock.add(
+            "civil", [s.id for s in sectors], "user", list(o.civil_region), list(o.civil_commodity)
+        )
         pool = lay.hub[o.civil_region] * lay.C + o.civil_commodity
         stocks = np.array([max(s.stock_weeks, 1.0) for s in sectors])
         self.stock.put(block.rows, self.goods(o.civil_commodity, o.civil_use * (stocks - 1.0),
@@ -470,13 +510,23 @@ class Builder:
     def _defence(self, products: Block) -> Defence:
         lay, o = self.lay, self.o
         n = len(o.programme)
-        kits = self.stock.add("kits", [o.programme[p] for p in o.kit_programme], "user", list(o.kit_region), list(o.kit_commodity))
+        kits = self.stock.add(
+            "kits",
+            [o.programme[p] for p in o.kit_programme],
+            "user",
+            list(o.kit_region),
+            list(o.kit_commodity),
+        )
         building = self.stock.add("building", list(o.programme), "user", list(o.programme_region), [-1] * n)
         share = self.china_share(o.kit_region, o.kit_commodity)
         self.kit_cover = np.maximum(self._programme_cover()[o.kit_programme], 1.0)
         self.stock.put(kits.rows, self.goods(o.kit_commodity, o.kit_use * (self.kit_cover - 1.0), share))
         inside = np.zeros((n, WIDTH))
-        np.add.at(inside, o.kit_programme, self.goods(o.kit_commodity, o.kit_use * o.build_weeks[o.kit_programme], share))
+        np.add.at(
+            inside,
+            o.kit_programme,
+            self.goods(o.kit_commodity, o.kit_use * o.build_weeks[o.kit_programme], share),
+        )
         self.stock.put(building.rows, inside)
         return Defence(
             o.programme, o.programme_bloc, o.plan, o.build_weeks, kits, building, o.kit_programme, o.kit_per_unit,
@@ -501,7 +551,9 @@ class Builder:
                                [lay.commodity_of[s.commodity] for s in rows])  # fmt: skip
         if rows:
             kg = np.array([s.t_product * 1000.0 for s in rows]) / lay.factor[block.commodity]
-            self.stock.put(block.rows, self.goods(block.commodity, kg, self.china_share(block.region, block.commodity)))
+            self.stock.put(
+                block.rows, self.goods(block.commodity, kg, self.china_share(block.region, block.commodity))
+            )
 
     # -- lines --------------------------------------------------------------------------------------------------------
     def _buy(self, metal: MetalMakers, magnet: MagnetMakers, civil: Civil, defence: Defence, traders: Traders,
@@ -587,7 +639,9 @@ class Builder:
         pool = np.arange(lay.K)
         shipments = Shipments(buy.lag, buy.pool, lay.K, buy.cell, buy.civil > 0.0, lay.R, buy.parts["trader"])
         link_out, link_in, recipe = self.links
-        need = total_by(link_in, recipe * o.magnet[link_out], buy.parts["magnet"].stop - buy.parts["magnet"].start)
+        need = total_by(
+            link_in, recipe * o.magnet[link_out], buy.parts["magnet"].stop - buy.parts["magnet"].start
+        )
         flow = np.concatenate([o.route_flow, self._metal_need, need, o.civil_use, o.kit_use])
         shipments.fill(self.goods(pool % lay.C, np.ones(lay.K), o.china_share), flow)
         return shipments

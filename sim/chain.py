@@ -34,8 +34,13 @@ from sim.world.types import World
 
 BALANCE_TOLERANCE = 1e-9
 THRIFT_DEAD_BAND = 1.1  # prices within 10 % of the opening ones make nobody thrift: unsourced estimate
-THRIFT_FLOOR = 0.4  # least Dy and Tb a grade can do with: grain-boundary diffusion saves 50-70 % (Trout, Magnetics 2018)
-BASE_METALS = ("ndpr_metal", "sm_metal")  # a magnet is made of these; the others in its recipe give way to price
+THRIFT_FLOOR = (
+    0.4  # least Dy and Tb a grade can do with: grain-boundary diffusion saves 50-70 % (Trout, Magnetics 2018)
+)
+BASE_METALS = (
+    "ndpr_metal",
+    "sm_metal",
+)  # a magnet is made of these; the others in its recipe give way to price
 OVERSTOCK = 0.25  # log price by which a buyer with twice its target stock bids less: unsourced estimate
 
 
@@ -54,7 +59,14 @@ class Chain:
     """One replication. ``run()`` to the end; then read ``recorder``, ``happenings`` and the stock's counters."""
 
     def __init__(
-        self, world: World, layout: Layout, opening: Opening, behaviour: Behaviour, chance: Chance, start: date, weeks: int
+        self,
+        world: World,
+        layout: Layout,
+        opening: Opening,
+        behaviour: Behaviour,
+        chance: Chance,
+        start: date,
+        weeks: int,
     ) -> None:
         self.world, self.layout, self.behaviour, self.chance = world, layout, behaviour, chance
         self.start, self.weeks = start, weeks
@@ -63,7 +75,9 @@ class Chain:
         self.env = simpy.Environment()
         self.recorder = Recorder(weeks)
         self.happenings: list[Happening] = []
-        self.losses: dict[tuple[str, int], dict[str, float]] = {}  # (stage, site) -> cause -> share of capacity lost
+        self.losses: dict[
+            tuple[str, int], dict[str, float]
+        ] = {}  # (stage, site) -> cause -> share of capacity lost
         self.week = 0
         lay, p = layout, self.parts
         self.cells = lay.K * lay.R
@@ -74,15 +88,23 @@ class Chain:
         self.thrift = np.ones((2, 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
         self._thrift_metals = [lay.commodity_of["dy_metal"], lay.commodity_of["tb_metal"]]
         self._link_pool, self._link_thrift = self._thrift_index()
-        self._flexible = np.isin(self._link_pool % lay.C, [lay.commodity_of[n] for n in BASE_METALS], invert=True)
+        self._flexible = np.isin(
+            self._link_pool % lay.C, [lay.commodity_of[n] for n in BASE_METALS], invert=True
+        )
         self._floor = np.log(np.tile([max(c.strip_cost_usd_per_kg, 1e-6) for c in world.commodities], 2))
         self._opening_log = np.log(p.prices.opening)
-        self._packed_floor = np.minimum(self._floor, self._opening_log)[p.sell.pool[: p.sell.parts["recycled"].stop]]
+        self._packed_floor = np.minimum(self._floor, self._opening_log)[
+            p.sell.pool[: p.sell.parts["recycled"].stop]
+        ]
         self._sell_opening = self._opening_log[p.sell.pool]
         self._flat = p.sell.flat > 0.0
-        self._memory = p.buy.memory * lay.K + p.buy.pool  # of users' reference prices and makers', one behind the other
+        self._memory = (
+            p.buy.memory * lay.K + p.buy.pool
+        )  # of users' reference prices and makers', one behind the other
         self._lag_before = p.buy.lag - 1.0  # weeks on the way that a stock must bridge beyond the first
-        self._way = p.traders.block.commodity + np.where(p.traders.to_world, 0, lay.C)  # outward prices, then homeward
+        self._way = p.traders.block.commodity + np.where(
+            p.traders.to_world, 0, lay.C
+        )  # outward prices, then homeward
         self._no_cap = np.full(len(p.buy.row), np.inf)
         self.made_expected = np.concatenate([p.separators.made, p.recyclers.made])
         self.quality = np.ones(lay.K)
@@ -108,10 +130,14 @@ class Chain:
     def _noise(self) -> None:
         b, p, c = self.behaviour, self.parts, self.chance
         sectors = [s.id for s in self.world.sectors]
-        self.demand_noise = c.noise([f"demand.{s}" for s in sectors], self.weeks, b.demand_noise, b.noise_weeks)
+        self.demand_noise = c.noise(
+            [f"demand.{s}" for s in sectors], self.weeks, b.demand_noise, b.noise_weeks
+        )
         mines = [f"mine.{m}" for m in p.mines.plants.ids]
         self.mine_noise = c.noise(mines, self.weeks, b.mine_noise, b.noise_weeks)
-        self.mine_stops = c.stops([f"stop.{m}" for m in mines], self.weeks, b.outages_per_year, b.outage_weeks)
+        self.mine_stops = c.stops(
+            [f"stop.{m}" for m in mines], self.weeks, b.outages_per_year, b.outage_weeks
+        )
         plants = [f"stop.separator.{s}" for s in p.separators.plants.ids]
         self.separator_stops = c.stops(plants, self.weeks, b.outages_per_year, b.outage_weeks)
         self.mine_working = np.ones(len(mines))  # set by outage events; chance comes on top
@@ -162,7 +188,9 @@ class Chain:
         lay, t = self.layout, self.parts.traders
         out = t.to_world if origin == "china" else np.zeros(len(t.block), bool)
         goods = np.isin(t.block.commodity, [lay.commodity_of[c] for c in commodities])
-        places = np.arange(lay.R) if "all" in destinations else np.array([lay.region_of[r] for r in destinations])
+        places = (
+            np.arange(lay.R) if "all" in destinations else np.array([lay.region_of[r] for r in destinations])
+        )
         return np.flatnonzero(out & goods & np.isin(t.block.region, places))
 
     def alarm(self, commodities: Sequence[str], strength: float, half_life_days: float, name: str) -> None:
@@ -178,7 +206,9 @@ class Chain:
         worst = float(self.balance_error().max())
         if not worst <= BALANCE_TOLERANCE:
             name = int(self.balance_error().argmax())
-            raise BalanceError(f"mass balance of element {name} is off by {worst:.3g} of what came in (allowed 1e-9)")
+            raise BalanceError(
+                f"mass balance of element {name} is off by {worst:.3g} of what came in (allowed 1e-9)"
+            )
 
     def balance_error(self) -> Array:
         return self.parts.stock.close(Builder.in_pipes(self.parts))
@@ -234,7 +264,11 @@ class Chain:
         self.orders = orders = p.expectations.orders.reshape(self.layout.K, -1).sum(axis=1)
         self._plan(mass, orders)
         slow = p.expectations.cost  # new trades answer to a gap that lasts, not to one week's quote
-        p.traders.expect(p.expectations.orders, self.offered[p.traders.source], self._net_back(slow) - slow[p.traders.source])
+        p.traders.expect(
+            p.expectations.orders,
+            self.offered[p.traders.source],
+            self._net_back(slow) - slow[p.traders.source],
+        )
         return self._bids(mass), self._offers(mass, orders)
 
     def _thrift_week(self) -> None:
@@ -246,7 +280,9 @@ class Chain:
                 dear = float(p.expectations.maker[k] - self._opening_log[k])
                 pays = min(max((dear - low) / (2.0 * (mid - low)), 0.0), 1.0)
                 if pays > 0.0:
-                    self.thrift[hub, i] = max(self.thrift[hub, i] * (1.0 - b.thrift_per_year / 52.18 * pays), THRIFT_FLOOR)
+                    self.thrift[hub, i] = max(
+                        self.thrift[hub, i] * (1.0 - b.thrift_per_year / 52.18 * pays), THRIFT_FLOOR
+                    )
 
     def _content(self) -> Array:
         """Metal per kilogram of magnet relative to the opening recipe, by link: what is thrifted for good, and what the
@@ -293,7 +329,9 @@ class Chain:
             held[trader], p.inbound.held[trader], p.border.waiting(), p.border.wait_weeks(), caution[p.traders.target],
             b.trader_gap_weeks,
         )  # fmt: skip
-        lack = np.maximum(1.0 - np.divide(position, target, out=np.ones(len(target)), where=target > 0.0), -1.0)
+        lack = np.maximum(
+            1.0 - np.divide(position, target, out=np.ones(len(target)), where=target > 0.0), -1.0
+        )
         memory = np.concatenate([p.expectations.user, p.expectations.maker])[self._memory]
         reach = np.maximum(buy.value - memory, 0.0)
         bid = memory + np.where(lack > 0.0, reach * np.maximum(lack, 0.0) ** b.stress_power, OVERSTOCK * lack)
@@ -301,7 +339,11 @@ class Chain:
         most = self._no_cap.copy()
         most[trader] = self._licences(want[trader])
         self.wants, self.most = want, most
-        self.hoarding = self._more_cover(use * (cover - buy.cover), want) if p.expectations.news.any() else np.zeros(len(want))
+        self.hoarding = (
+            self._more_cover(use * (cover - buy.cover), want)
+            if p.expectations.news.any()
+            else np.zeros(len(want))
+        )
         return Bids(buy.pool, buy.cell, buy.civil, want, bid, buy.width, most)
 
     def _more_cover(self, kg: Array, want: Array) -> Array:
@@ -339,8 +381,12 @@ class Chain:
         made = np.concatenate([p.separators.made, p.recyclers.made])
         self.made_expected += (made - self.made_expected) / 8.0
         packed = sell.parts["recycled"].stop
-        expected = np.concatenate([self.made_expected, self.metal_expected, self.magnet_expected, p.traders.expected])
-        expected[:packed] = np.where(self._flat[:packed], sell.share[:packed] * orders[sell.pool[:packed]], expected[:packed])
+        expected = np.concatenate(
+            [self.made_expected, self.metal_expected, self.magnet_expected, p.traders.expected]
+        )
+        expected[:packed] = np.where(
+            self._flat[:packed], sell.share[:packed] * orders[sell.pool[:packed]], expected[:packed]
+        )
         self.oxide_asked = expected[sell.parts["oxide"]]
         held = mass[sell.rows]
         target = sell.cover * expected
@@ -395,13 +441,17 @@ class Chain:
         sold = total_by(offers.pool, served.sold, lay.K)
         blend(self.offered, total_by(offers.pool, offers.offer, lay.K), b.signal_weeks)
         p.prices.settle(sold, use)
-        p.expectations.update(p.prices.log, p.prices.paid, total_by(bids.cell, self._final_use(bids), self.cells))
+        p.expectations.update(
+            p.prices.log, p.prices.paid, total_by(bids.cell, self._final_use(bids), self.cells)
+        )
 
     def _ceiling(self) -> Array:
         """Log of the highest civil value in use by pool: no quote stands above what somebody can pay and stay in business."""
         buy = self.parts.buy
         users = np.arange(len(buy.pool))
-        users = users[(buy.civil > 0.0) & ((users < buy.parts["trader"].start) | (users >= buy.parts["trader"].stop))]
+        users = users[
+            (buy.civil > 0.0) & ((users < buy.parts["trader"].start) | (users >= buy.parts["trader"].stop))
+        ]
         top = np.full(self.layout.K, -np.inf)
         np.maximum.at(top, buy.pool[users], buy.value[users])
         return np.where(np.isfinite(top), top, np.inf)

@@ -63,7 +63,9 @@ def binomial(uniform: float, trials: int, odds: float) -> int:
         return 0
     if odds >= 1.0:
         return trials
-    weight = trials * math.log1p(-odds)  # of the probability of ``wins`` successes: the probability itself may underflow
+    weight = trials * math.log1p(
+        -odds
+    )  # of the probability of ``wins`` successes: the probability itself may underflow
     ratio = math.log(odds) - math.log1p(-odds)
     total, wins = math.exp(weight), 0
     while total < uniform and wins < trials:

@@ -174,7 +174,11 @@ def _start(given: object, world: World) -> date:
     day = first if given is None else read_date("start", given)
     last = first + LATEST_START
     if not first <= day <= last:
-        why = "" if day < first else "; a world stands as on its first day and is not rolled forward: choose a later world"
+        why = (
+            ""
+            if day < first
+            else "; a world stands as on its first day and is not rolled forward: choose a later world"
+        )
         raise ConfigError(f"start {day} is out of range (world {world.name}: {first} to {last}{why})")
     return next_monday(day)
 

@@ -15,7 +15,9 @@ class GroupSum:
         self._flat: dict[int, Index] = {}  # by width: where each number of the rows goes
         self.order = np.argsort(group, kind="stable")
         ordered = group[self.order]
-        self.starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else np.zeros(0, int)
+        self.starts = (
+            np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else np.zeros(0, int)
+        )
         self.present = ordered[self.starts] if len(group) else np.zeros(0, int)
         self.groups = groups
 

@@ -12,7 +12,10 @@ from sim.world.types import World
 
 CHINA_HUB, WORLD_HUB = 0, 1
 HUBS = ("china", "world")  # that clear; sco takes the world's prices until a scenario aligns it
-NDPR_SPLIT = (0.25, 0.75)  # Pr, Nd in NdPr oxide as traded; "PrNd 25/75", SMM and Argus product specifications, letter B
+NDPR_SPLIT = (
+    0.25,
+    0.75,
+)  # Pr, Nd in NdPr oxide as traded; "PrNd 25/75", SMM and Argus product specifications, letter B
 ZONE_OF = {"china": 0, "russia": 1, "allied": 2}
 
 

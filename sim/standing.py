@@ -118,6 +118,7 @@ def traded(chain: Chain) -> Array:
 
 
 def quarters(values: Array) -> Array:
+    """Means of ``values[weeks, n]`` over thirteen weeks each; what is left over at the end is dropped."""
     n = len(values) // QUARTER
     means: Array = values[: n * QUARTER].reshape(n, QUARTER, -1).mean(axis=1)
     return means
@@ -131,6 +132,7 @@ def heavy_site(chain: Chain) -> int:
 
 
 def stop_for_weeks(chain: Chain, site: int) -> None:
+    """Put an outage of a separator on the clock, whole and without a ramp, over ``OUTAGE_WEEKS``."""
     begin, end = OUTAGE_WEEKS
 
     def set_working(share: float) -> None:

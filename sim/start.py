@@ -84,13 +84,19 @@ def lane_days(world: World, origin: str, destination: str) -> float:
     """Door-to-door days of the main lane, which stands first in the table; 7 inside a region."""
     if origin == destination:
         return 7.0
-    rows = [r.days for r in world.lanes if r.origin == origin and r.destination == destination and r.mode != "licence"]
+    rows = [
+        r.days
+        for r in world.lanes
+        if r.origin == origin and r.destination == destination and r.mode != "licence"
+    ]
     return rows[0] if rows else DEFAULT_LANE_DAYS
 
 
 def lane_freight(world: World, origin: str, destination: str) -> float:
     """USD/kg of the same lane."""
-    rows = [r for r in world.lanes if r.origin == origin and r.destination == destination and r.mode != "licence"]
+    rows = [
+        r for r in world.lanes if r.origin == origin and r.destination == destination and r.mode != "licence"
+    ]
     return rows[0].freight_usd_per_kg if rows else DEFAULT_FREIGHT
 
 
@@ -121,7 +127,9 @@ class Solver:
         self.civil_region = np.array([lay.region_of[d.region] for d in rows])
         self.civil_sector = np.array([self.sectors.index(d.sector) for d in rows])
         self.civil_commodity = np.array([lay.commodity_of[d.commodity] for d in rows])
-        self.civil_table = np.array([per_week(d.t_product_per_year) for d in rows]) / lay.factor[self.civil_commodity]
+        self.civil_table = (
+            np.array([per_week(d.t_product_per_year) for d in rows]) / lay.factor[self.civil_commodity]
+        )
         self._read_defence()
 
     def _read_defence(self) -> None:
@@ -150,7 +158,11 @@ class Solver:
         cover = [(p.cover_weeks, p.cover_weeks_low, p.cover_weeks_high) for p in world.programmes]
         for total in world.defence_totals:
             key = (total.bloc, total.commodity)
-            left = max(0.0, totals[key] - listed.get(key, 0.0)) * per_week(total.t_product_per_year) / totals[key]
+            left = (
+                max(0.0, totals[key] - listed.get(key, 0.0))
+                * per_week(total.t_product_per_year)
+                / totals[key]
+            )
             if left <= 0.0:
                 continue
             c = lay.commodity_of[total.commodity]
@@ -181,7 +193,9 @@ class Solver:
         self.routes = [(mines[f.mine], number[f.separator], f.share) for f in world.feeds]
         self.separated_share = np.array([s.separated for s in world.separators])
         self.tailing_share = np.array([s.unseparated for s in world.separators])
-        self.eol_table = np.array([[per_week(x) for x in r.end_of_life_t] for r in world.recyclers]) / per_oxide
+        self.eol_table = (
+            np.array([[per_week(x) for x in r.end_of_life_t] for r in world.recyclers]) / per_oxide
+        )
 
     def flows(self) -> dict[str, Array]:
         """Every flow at the present factors."""
@@ -218,7 +232,9 @@ class Solver:
         feed = np.zeros((len(world.separators), E))
         for m, s, share in self.routes:
             feed[s] += mine[m] * share
-        taken = np.array([scrap[lay.region_of[r.region]] * r.swarf_collected for r in world.recyclers]).reshape(-1, E)
+        taken = np.array(
+            [scrap[lay.region_of[r.region]] * r.swarf_collected for r in world.recyclers]
+        ).reshape(-1, E)
         eol = self.eol_table * self.scrap_factor
         recycled = taken * np.array([r.recovery for r in world.recyclers])[:, None] + eol
         out.update(use=use, make=make, civil=civil, kit=kit, kit_region=kit_region, magnet=magnet, metal=metal,
@@ -355,9 +371,7 @@ def solve(world: World, layout: Layout, behaviour: Behaviour) -> Opening:
     )  # fmt: skip
 
 
-def _trade(
-    world: World, lay: Layout, solver: Solver, flows: dict[str, Array], tight: Mask
-) -> dict[str, Any]:
+def _trade(world: World, lay: Layout, solver: Solver, flows: dict[str, Array], tight: Mask) -> dict[str, Any]:
     """Who imports what, what separators can sell of what they could separate, lead times, origin shares."""
     use, make = flows["use"], flows["make"]
     china = lay.hub == CHINA_HUB
@@ -371,7 +385,9 @@ def _trade(
     is_tight[solver.oxides] = tight
     sold = could.copy()
     in_china = china[sep_region]
-    for c in solver.oxides:  # a surplus is left unseparated: abroad first what abroad does not need, then in China
+    for c in (
+        solver.oxides
+    ):  # a surplus is left unseparated: abroad first what abroad does not need, then in China
         if is_tight[c]:
             continue
         abroad = use[~china, c].sum() - recycled[~china[rec_region], c].sum()
@@ -395,7 +411,9 @@ def _trade(
         away = np.where(china, 0.0, np.maximum(supply[:, c] - use[:, c], 0.0))
         homeward = max(-imports, 0.0) if imports < -1e-9 * max(use[:, c].sum(), 1e-12) else 0.0
         weight = away if away.sum() > 0.0 else np.where(china, 0.0, use[:, c])
-        if use[~china, c].sum() > 0.0:  # every region that uses it may come to import it, and China to buy it back
+        if (
+            use[~china, c].sum() > 0.0
+        ):  # every region that uses it may come to import it, and China to buy it back
             there = np.flatnonzero(~china & (use[:, c] > 0.0))
             routes += [(c, lay.C + c, int(r), c, float(imported[r]), weeks_in(days[home, r])) for r in there]
             mean = float((weight * days[:, home]).sum() / weight.sum())
@@ -406,7 +424,9 @@ def _trade(
     cells[CHINA_HUB] = np.where(china, use.T, 0.0)
     cells[WORLD_HUB] = np.where(~china, use.T, 0.0)
     for source, _target, region, c, flow, _lag in routes:
-        if source >= lay.C:  # goods that go to China are bought abroad where they are made: booked on the buyer's region
+        if (
+            source >= lay.C
+        ):  # goods that go to China are bought abroad where they are made: booked on the buyer's region
             cells[WORLD_HUB, c, region] += flow
     columns = list(zip(*routes, strict=True)) if routes else [(), (), (), (), (), ()]
     return {
@@ -430,7 +450,9 @@ def _lead(use: Array, own: Array, days: Array, hub: Mask) -> Index:
     return np.array([weeks_in(float(m)) for m in mean])
 
 
-def _origin(lay: Layout, use: Array, make: Array, routes: list[tuple[int, int, int, int, float, int]], china: Mask) -> Array:
+def _origin(
+    lay: Layout, use: Array, make: Array, routes: list[tuple[int, int, int, int, float, int]], china: Mask
+) -> Array:
     """Chinese share of each pool's goods on the first day: imports, and what is made abroad of Chinese inputs."""
     share = np.concatenate([np.ones(lay.C), np.zeros(lay.C)])
     imported = np.zeros(lay.C)

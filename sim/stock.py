@@ -73,11 +73,19 @@ class Stock:
         self.lost: Array = np.zeros(E)  # declared process losses
         self._buffers: dict[tuple[int, int], Array] = {}
 
-    def add(self, kind: str, owner: list[str], ownership: str, region: list[int], commodity: list[int]) -> Block:
+    def add(
+        self, kind: str, owner: list[str], ownership: str, region: list[int], commodity: list[int]
+    ) -> Block:
         """Append a block of empty rows; only while the chain is built."""
         start = len(self.kg)
         block = Block(
-            kind, start, start + len(owner), tuple(owner), ownership, np.array(region, int), np.array(commodity, int)
+            kind,
+            start,
+            start + len(owner),
+            tuple(owner),
+            ownership,
+            np.array(region, int),
+            np.array(commodity, int),
         )
         self.blocks[kind] = block
         self.kg = np.vstack([self.kg, np.zeros((len(owner), WIDTH))])

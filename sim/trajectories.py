@@ -102,14 +102,21 @@ class Book:
                 self.add("price_contract", unit, self.r["contract"][:, c], place="world", commodity=name)
                 self.add("thinness", "1", self.r["thin"][:, c], place="world", commodity=name)
                 if self.full or c in self.key:
-                    self.add("price_spot", unit, world, place="sco", commodity=name)  # takes the world's until aligned
+                    self.add(
+                        "price_spot", unit, world, place="sco", commodity=name
+                    )  # takes the world's until aligned
                 self.add("price_paid", unit, self.r["paid"][:, c], place="china", commodity=name)
                 self.add("news", "1", self.r["news"][:, lay.C + c], place="world", commodity=name)
 
     def _makers(self) -> None:
         lay, p = self.lay, self.p
-        for stage, name, block in (("separator", "oxide_made", p.separators.oxide), ("recycler", "recycled_made", p.recyclers.oxide),
-                                   ("metal", "metal_made", p.metal.outputs), ("magnet", "magnet_made", p.magnet.outputs)):  # fmt: skip
+        sources = (
+            ("separator", "oxide_made", p.separators.oxide),
+            ("recycler", "recycled_made", p.recyclers.oxide),
+            ("metal", "metal_made", p.metal.outputs),
+            ("magnet", "magnet_made", p.magnet.outputs),
+        )
+        for stage, name, block in sources:
             made = self.by(self.r[name], block.region * lay.C + block.commodity, lay.R * lay.C)
             for r in range(lay.R):
                 for c in self.shipped:
@@ -119,7 +126,14 @@ class Book:
         reo = p.mines.potential @ np.array(OXIDE_PER_KG) / 1000.0
         for stage, plants, flow, able, scale, unit in (
             ("mine", p.mines.plants, "mined", "mine_able", reo, "t REO/week"),
-            ("separator", p.separators.plants, "throughput", "separator_able", 1e-3, "t contained element/week"),
+            (
+                "separator",
+                p.separators.plants,
+                "throughput",
+                "separator_able",
+                1e-3,
+                "t contained element/week",
+            ),
         ):
             made = self.by(self.r[flow] * scale, plants.region, lay.R)
             can = self.by(self.r[able] * scale, plants.region, lay.R)
@@ -150,7 +164,9 @@ class Book:
         eaten = self.by(self.r["consumed"], civil_pool, lay.K) * scale
         switched = self.by(self.r["substituted"], civil_pool, lay.K) * scale
         need = self.by(self.r["kit_wanted"], kit_pool, lay.K) * scale
-        met = np.minimum(self.r["kit_used"], self.r["kit_wanted"])  # catching up uses more than the week's need
+        met = np.minimum(
+            self.r["kit_used"], self.r["kit_wanted"]
+        )  # catching up uses more than the week's need
         used = self.by(met, kit_pool, lay.K) * scale
         lacking = np.minimum(self.r["kit_short"], self.r["kit_wanted"] - met)
         short = self.by(lacking, kit_pool, lay.K) * scale
@@ -174,7 +190,9 @@ class Book:
                 if variable in ("demand", "unserved") or self.full:
                     self.add(variable, unit, both[:, world], scope="outside", place="outside", commodity=name)
                 for party in ("civil", "defence"):
-                    if variable in rows[party] and (variable in ("demand", "unserved", "purchases") or self.full):
+                    if variable in rows[party] and (
+                        variable in ("demand", "unserved", "purchases") or self.full
+                    ):
                         self.add(variable, unit, rows[party][variable][:, world], scope="outside", place="outside", party=party,
                                  commodity=name)  # fmt: skip
         for c in self.key:
@@ -197,7 +215,12 @@ class Book:
         for s, sector in enumerate(sectors):
             for c in self.shipped:
                 g = s * lay.C + c
-                where = {"scope": "outside", "place": "outside", "party": sector, "commodity": lay.commodities[c]}
+                where = {
+                    "scope": "outside",
+                    "place": "outside",
+                    "party": sector,
+                    "commodity": lay.commodities[c],
+                }
                 self.add("demand", self.unit(c), demand[:, g] * self.tonnes[c], **where)
                 self.add("unserved", self.unit(c), unserved[:, g] * self.tonnes[c], **where)
 
@@ -209,7 +232,9 @@ class Book:
         group = bloc * lay.C + d.kits.commodity
         need = self.by(self.r["kit_wanted"], group, len(blocs) * lay.C)
         met = np.minimum(self.r["kit_used"], self.r["kit_wanted"])
-        lacking = self.by(np.minimum(self.r["kit_short"], self.r["kit_wanted"] - met), group, len(blocs) * lay.C)
+        lacking = self.by(
+            np.minimum(self.r["kit_short"], self.r["kit_wanted"] - met), group, len(blocs) * lay.C
+        )
         for b, name in enumerate(blocs):
             for c in self.key:
                 where = {"scope": "bloc", "place": name, "party": "defence", "commodity": lay.commodities[c]}
@@ -230,19 +255,32 @@ class Book:
         traded = np.sum([kg for stage, kg in total.items() if stage != "state"], axis=0) + transit
         use = self.by(self.r["wanted"], p.civil.pool, lay.K)
         users = self.by(mass[:, p.civil.block.rows], p.civil.pool, lay.K)
-        orders = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)  # all that is drawn from a pool on the first day
+        orders = p.opening.use.reshape(lay.K, lay.R).sum(
+            axis=1
+        )  # all that is drawn from a pool on the first day
         for hub, place in enumerate(HUBS):
             for c in self.focus:
                 k = hub * lay.C + c
                 name, unit = lay.commodities[c], self.unit(c, "")
                 self.add("inventory", unit, traded[:, k] * self.tonnes[c], place=place, commodity=name)
                 for stage, kg in total.items():
-                    if not self.full and (c not in self.key or stage not in ("user", "trader") or place != "world"):
+                    if not self.full and (
+                        c not in self.key or stage not in ("user", "trader") or place != "world"
+                    ):
                         continue
-                    self.add("inventory", unit, kg[:, k] * self.tonnes[c], place=place, stage=stage, commodity=name)
+                    self.add(
+                        "inventory", unit, kg[:, k] * self.tonnes[c], place=place, stage=stage, commodity=name
+                    )
                 if not self.full and (c not in self.key or place != "world"):
                     continue
-                self.add("cover", "days", 7.0 * _share(users[:, k], use[:, k]), place=place, stage="user", commodity=name)
+                self.add(
+                    "cover",
+                    "days",
+                    7.0 * _share(users[:, k], use[:, k]),
+                    place=place,
+                    stage="user",
+                    commodity=name,
+                )
                 self.add("cover", "days", 7.0 * _share(traded[:, k], orders[k]), place=place, commodity=name)
 
     def _border(self) -> None:
@@ -260,7 +298,13 @@ class Book:
             if c not in self.focus:
                 continue
             self.add("smuggled", unit, leaked[:, c] * self.tonnes[c], place="china", commodity=name)
-            self.add("exports", unit, out[:, c :: lay.C].sum(axis=1) * self.tonnes[c], place="china", commodity=name)
+            self.add(
+                "exports",
+                unit,
+                out[:, c :: lay.C].sum(axis=1) * self.tonnes[c],
+                place="china",
+                commodity=name,
+            )
             self.add("imports", unit, into[:, c :: lay.C].sum(axis=1) * self.tonnes[c], scope="outside", place="outside",
                      commodity=name)  # fmt: skip
             if self.full or name in EXPORTED:
@@ -298,11 +342,23 @@ class Book:
         listed = np.array([not n.startswith("other_defence") for n in d.names])
         weeks = np.arange(self.r.weeks)[:, None]
         done = d.starts[d.longest + weeks - d.build[None, :], np.arange(len(d.names))]
-        for bloc in blocs:  # each programme one vote: in units of its own weekly plan, for drones are counted by the million
+        for bloc in (
+            blocs
+        ):  # each programme one vote: in units of its own weekly plan, for drones are counted by the million
             mine = np.array([b == bloc for b in d.bloc]) & listed
             where = {"scope": "bloc", "place": bloc}
-            self.add("units_planned", "weekly plans/week", _share(planned[:, mine], d.plan[mine]).sum(axis=1), **where)
-            self.add("units_delivered", "weekly plans/week", _share(done[:, mine], d.plan[mine]).sum(axis=1), **where)
+            self.add(
+                "units_planned",
+                "weekly plans/week",
+                _share(planned[:, mine], d.plan[mine]).sum(axis=1),
+                **where,
+            )
+            self.add(
+                "units_delivered",
+                "weekly plans/week",
+                _share(done[:, mine], d.plan[mine]).sum(axis=1),
+                **where,
+            )
             self.add("delay", "days", delay[:, mine].mean(axis=1), **where)
 
     def _producers(self) -> None:
@@ -317,13 +373,19 @@ class Book:
         for hub, place in enumerate(HUBS):
             k = slice(hub * lay.C, (hub + 1) * lay.C)
             per_kg = _share(value[:, k].sum(axis=1), fed[:, hub])
-            margin = 1.0 - self.chain.behaviour.running_cost_share * _share(np.full_like(per_kg, per_kg[0]), per_kg)
+            margin = 1.0 - self.chain.behaviour.running_cost_share * _share(
+                np.full_like(per_kg, per_kg[0]), per_kg
+            )
             self.add("producer_margin", "1", margin, place=place)
         sell = p.sell
-        region = np.concatenate([b.region for b in (p.separators.oxide, p.recyclers.oxide, p.metal.outputs, p.magnet.outputs)])
+        region = np.concatenate(
+            [b.region for b in (p.separators.oxide, p.recyclers.oxide, p.metal.outputs, p.magnet.outputs)]
+        )
         trader = sell.parts["trader"]
         origin = np.concatenate([region, np.full(trader.stop - trader.start, lay.regions.index("china"))])
-        sold = self.by(self.r["sold"], sell.pool * lay.R + origin, lay.K * lay.R).reshape(self.r.weeks, lay.K, lay.R)
+        sold = self.by(self.r["sold"], sell.pool * lay.R + origin, lay.K * lay.R).reshape(
+            self.r.weeks, lay.K, lay.R
+        )
         for c in self.key:
             flow = sold[:, lay.C + c]
             share = _share(flow, flow.sum(axis=1, keepdims=True))

@@ -12,7 +12,9 @@ from sim.grouping import GroupSum
 from sim.stock import Array, Block, Index, Stock
 
 MONTHS_TO_WEEKS = 365.25 / 12.0 / 7.0
-SPREAD = 0.25  # log price: spread of the price at which users of a sector find switching pays; unsourced estimate
+SPREAD = (
+    0.25  # log price: spread of the price at which users of a sector find switching pays; unsourced estimate
+)
 
 
 class Civil:
@@ -28,7 +30,10 @@ class Civil:
         self.elasticity = elasticity  # positive
         self.switch_price, self.switch_weeks = switch_price, switch_weeks
         self.switch_most, self.switch_kept = switch_most, switch_kept
-        self.gone, self.growth = np.flatnonzero(dissipative > 0.0), growth  # rows whose use leaves nothing behind
+        self.gone, self.growth = (
+            np.flatnonzero(dissipative > 0.0),
+            growth,
+        )  # rows whose use leaves nothing behind
         self._log_growth, self._log_switch = np.log1p(growth), np.log(switch_price)
         self._pace, self._most = 0.5 / switch_weeks, switch_most / 52.18  # a week
         self.opening_price = opening  # USD/kg of product, by pool

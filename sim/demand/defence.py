@@ -43,7 +43,9 @@ class Defence:
         self.finished_units: list[tuple[int, int, float]] = []  # (programme, number, fraction of the week)
         self.wanted = per_unit * plan[programme]  # kg a week by item
         self.used = self.wanted.copy()
-        self.short = np.zeros(len(programme))  # kg of the week's need that is not in stock, by item; the rest of what is
+        self.short = np.zeros(
+            len(programme)
+        )  # kg of the week's need that is not in stock, by item; the rest of what is
         # not used waits in stock for another item
         self.scarce = np.full(len(names), -1)  # item row that held the start back
 

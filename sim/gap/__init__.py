@@ -57,7 +57,9 @@ def _relative(table: pa.Table, commodity: str) -> tuple[Floats, list[date], list
     return net[0] / home[0], net[1], net[2]
 
 
-def _matrix(table: pa.Table, variable: str, place: str, commodity: str) -> tuple[Floats, list[date], list[int]]:
+def _matrix(
+    table: pa.Table, variable: str, place: str, commodity: str
+) -> tuple[Floats, list[date], list[int]]:
     keep = pc.and_(pc.equal(table["variable"], variable), pc.equal(table["place"], place))
     rows = table.filter(pc.and_(keep, pc.equal(table["commodity"], commodity)))
     if not rows.num_rows:

@@ -23,7 +23,9 @@ def line(found: Gap, without: Gap | None) -> str:
         end = "never above it"
     else:
         end = over.strftime("%b %Y") if over else "not within the run"
-    text = f"{found.commodity:<14}{mid:>9.2f}  ({low:.2f} to {high:.2f})".ljust(44) + f"{day:%b %Y}   {end:<20}"
+    text = (
+        f"{found.commodity:<14}{mid:>9.2f}  ({low:.2f} to {high:.2f})".ljust(44) + f"{day:%b %Y}   {end:<20}"
+    )
     if without is not None:
         rise = mid - 1.0
         text += f"{(without.peak()[1] - 1.0) / rise:>8.0%}" if rise > 0.02 else "       -"
@@ -41,12 +43,15 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         tables = [read_run(Path(w)).trajectories for w in words]
         lines = [
-            line(gap(tables[0], tables[1], c), gap(tables[2], tables[1], c) if len(tables) == 3 else None) for c in PRODUCTS
+            line(gap(tables[0], tables[1], c), gap(tables[2], tables[1], c) if len(tables) == 3 else None)
+            for c in PRODUCTS
         ]
     except (RunError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    print("R = (price outside China net of VAT, duty and freight / China's price) over the same in the comparator, paired")
+    print(
+        "R = (price outside China net of VAT, duty and freight / China's price) over the same in the comparator, paired"
+    )
     print(f"{'product':<14}{'peak R':>9}  (90 % of runs)".ljust(44) + f"{'in':<11}{'below ' + str(CLOSED):<20}"
           + (" without news" if len(words) == 3 else ""))  # fmt: skip
     print("\n".join(lines))

@@ -46,7 +46,9 @@ def serve(flows: Flows, bids: Bids, offers: Offers, pools: int, priority: bool) 
     )
     licensed = flows.supply * offers.licensed
     sold_licensed = licensed * np.where(
-        offers.bound > 0.0, ratio(from_own, flows.bound)[offers.cell], ratio(civil_licensed, flows.civil_only)[offers.pool]
+        offers.bound > 0.0,
+        ratio(from_own, flows.bound)[offers.cell],
+        ratio(civil_licensed, flows.civil_only)[offers.pool],
     )
     sold_free = (flows.supply - licensed) * ratio(civil_free + military, flows.free)[offers.pool]
     return Served(

@@ -78,7 +78,13 @@ class Lines:
     """Bids and offers of one week as lines of one kind: a seller is a buyer who takes more as the price *rises*."""
 
     def __init__(self, bids: Bids, offers: Offers, par: float, cells: int, pools: int) -> None:
-        self.bids, self.offers, self.cells, self.pools, self.buyers = bids, offers, cells, pools, len(bids.pool)
+        self.bids, self.offers, self.cells, self.pools, self.buyers = (
+            bids,
+            offers,
+            cells,
+            pools,
+            len(bids.pool),
+        )
         self.pool = np.concatenate([bids.pool, offers.pool])
         self.middle = np.concatenate([bids.log_bid, offers.log_ask])
         self.steep = np.concatenate([1.0 / bids.width, -1.0 / offers.width])
@@ -88,7 +94,9 @@ class Lines:
         self.civil = bids.civil > 0.0
         self.licences = bool(offers.licensed.any())
         # without licensed goods a region is nothing of its own: civil, military and open goods of the pools, in one sum
-        self.group = np.concatenate([np.where(self.civil, bids.pool, pools + bids.pool), 2 * pools + offers.pool])
+        self.group = np.concatenate(
+            [np.where(self.civil, bids.pool, pools + bids.pool), 2 * pools + offers.pool]
+        )
 
     def at(self, log_price: Array) -> Flows:
         """Flows at ``log_price`` [pools]."""

@@ -47,7 +47,9 @@ class Prices:
         """Take the cleared log prices [K]; abroad, thin goods only move toward them."""
         step = cleared - self.log
         b = self.behaviour
-        calm = np.minimum((1.0 - self.thin) * 2.0, 1.0)  # 1 where enough is sold freely, 0 where hardly a tonne
+        calm = np.minimum(
+            (1.0 - self.thin) * 2.0, 1.0
+        )  # 1 where enough is sold freely, 0 where hardly a tonne
         slow = np.minimum(np.maximum(step[self.world], -b.quote_down), b.quote_up)
         step[self.world] = calm * step[self.world] + (1.0 - calm) * slow
         self.log = self.log + step
@@ -63,7 +65,9 @@ class Prices:
         self.paid[self.world] = share * self.contract + (1.0 - share) * price[self.world]
         free = (1.0 - share) * sold[self.world]
         memory = np.where(np.isinf(self.free_sales), 1.0, 0.25)
-        self.free_sales = np.where(np.isinf(self.free_sales), 0.0, self.free_sales) * (1.0 - memory) + free * memory
+        self.free_sales = (
+            np.where(np.isinf(self.free_sales), 0.0, self.free_sales) * (1.0 - memory) + free * memory
+        )
         needed = b.thin_share * use[self.world]
         enough = np.divide(self.free_sales, needed, out=np.ones_like(free), where=needed > 0.0)
         self.thin = 1.0 - np.minimum(enough, 1.0)

@@ -36,7 +36,7 @@ def sheet(one: Plate, styles: Any) -> Any:
         figure = draw(one, panel, styles)
         figure.set_dpi(DPI)
         figure.set_facecolor("white")
-        canvas = FigureCanvasAgg(figure)
+        canvas: Any = FigureCanvasAgg(figure)
         canvas.draw()
         row, column = divmod(i, 2)
         left, bottom = column * 0.5 + 0.01, 1 - (HEAD + (row + 1) * TALL) / high
@@ -61,11 +61,11 @@ def main(arguments: list[str] | None = None) -> int:
         if one is None:
             raise ReportError(f"{asked.element}: no price of its oxide in these folders")
     except ReportError as error:
-        print(f"error: {error}", file=sys.stderr)
+        sys.stderr.write(f"error: {error}\n")
         return 2
     asked.out.parent.mkdir(parents=True, exist_ok=True)
     sheet(one, looks(r.scenario for r in comparison.results)).savefig(asked.out, metadata={"Software": None})
-    print(asked.out)
+    sys.stdout.write(f"{asked.out}\n")
     return 0
 
 

@@ -144,7 +144,9 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
         chain.on(max(chain.day_of(event.test_from), chain.day_of(event.start)), routine)
     for licence in event.general_licences:
         routes = chain.routes(event.origin, licence.commodities, licence.destinations)
-        chain.on(chain.day_of(licence.start), partial(_exempt, chain, regime, routes, licence.share, event.name))
+        chain.on(
+            chain.day_of(licence.start), partial(_exempt, chain, regime, routes, licence.share, event.name)
+        )
     if event.end is not None:
         chain.on(chain.day_of(event.end), end)
 

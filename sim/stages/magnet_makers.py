@@ -60,4 +60,3 @@ class MagnetMakers:
         self.work.push(self.by_output(parts))
         self.begun = plan
         return scrap
-

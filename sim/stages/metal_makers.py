@@ -13,7 +13,13 @@ class MetalMakers:
         self, plants: Plants, plant_of: Index, inputs: Block, outputs: Block, yields: Array, lead: Index, opening: Array,
         opening_goods: Array,
     ) -> None:  # fmt: skip
-        self.plants, self.plant_of, self.inputs, self.outputs, self.yields = plants, plant_of, inputs, outputs, yields
+        self.plants, self.plant_of, self.inputs, self.outputs, self.yields = (
+            plants,
+            plant_of,
+            inputs,
+            outputs,
+            yields,
+        )
         self.work = Pipe(lead)
         self.work.fill(opening_goods)  # [rows, WIDTH] oxide-side kg a week
         self.zone = plants.zone[plant_of]

@@ -39,7 +39,9 @@ class Recyclers:
         ``element_usd`` [recyclers, 15] is what a kilogram of each element fetches in the recycler's hub.
         """
         value = np.einsum("ij,ij->i", self.basket, element_usd) / self._basket_usd + self._no_basket
-        share = np.minimum(self.collected * np.maximum(value, 1e-6) ** self.elasticity * self.plants.working, 1.0)
+        share = np.minimum(
+            self.collected * np.maximum(value, 1e-6) ** self.elasticity * self.plants.working, 1.0
+        )
         taken = scrap * share[:, None]
         self.taken = mass_of(taken)
         stock.count_lost(scrap[:, :E] - taken[:, :E])

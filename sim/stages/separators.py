@@ -35,7 +35,11 @@ class Separators:
         self.throughput = self.expected_feed.copy()
         goods = opening_feed.copy()
         goods[:, :E] *= separated
-        self.hold.fill(mark_origin(_scaled_marks(goods, opening_feed, mass_of(goods), mass_of(opening_feed)), plants.zone))
+        self.hold.fill(
+            mark_origin(
+                _scaled_marks(goods, opening_feed, mass_of(goods), mass_of(opening_feed)), plants.zone
+            )
+        )
 
     def run(self, stock: Stock, arrived: Array, asked: Array, target: Array) -> None:
         """Take in ``arrived`` feed [plants, WIDTH], process, and release oxides.
@@ -55,7 +59,9 @@ class Separators:
         raw_kg, out_kg = mass_of(raw), mass_of(out)
         stock.put(self.tailings.rows, _scaled_marks(tail, raw, mass_of(tail), raw_kg))
         ready = self.hold.pop()
-        self.hold.push(mark_origin(_scaled_marks(out, raw, out_kg, raw_kg), self.plants.zone, out_kg), mass=out_kg)
+        self.hold.push(
+            mark_origin(_scaled_marks(out, raw, out_kg, raw_kg), self.plants.zone, out_kg), mass=out_kg
+        )
         self._release(stock, ready, asked, target)
 
     def _release(self, stock: Stock, ready: Array, asked: Array, target: Array) -> None:
@@ -70,12 +76,17 @@ class Separators:
         wish = np.maximum(asked + (target - asked - held) / self.gap_weeks, 0.0)
         idle = self.plants.working[self.plant_of]
         from_fresh = np.where(self.surplus > 0.0, np.minimum(wish, fresh), fresh) * (idle > 0.0)
-        from_old = np.minimum(np.maximum(wish - from_fresh, 0.0) * self.surplus * idle, old / self.strip_weeks)
+        from_old = np.minimum(
+            np.maximum(wish - from_fresh, 0.0) * self.surplus * idle, old / self.strip_weeks
+        )
         kg = fresh_kg * ratio(from_fresh, fresh)[self._row] + old_kg * ratio(from_old, old)[self._row]
         oxide = stock.kg[self.oxide.rows]
         oxide.reshape(-1)[self._target] += kg
         ready[:, :E] -= total_by(self._source, kg, ready.size).reshape(ready.shape)[:, :E]
-        for marks, packed in ((_marks_per_kg(ready_kg, ready), from_fresh), (_marks_per_kg(ledger_kg, ledger), from_old)):
+        for marks, packed in (
+            (_marks_per_kg(ready_kg, ready), from_fresh),
+            (_marks_per_kg(ledger_kg, ledger), from_old),
+        ):
             oxide[:, E:] += marks[self.plant_of] * packed[:, None]
             ready[:, E:] -= marks * total_by(self.plant_of, packed, len(marks))[:, None]
         ledger += ready  # what nobody asks for stays unseparated

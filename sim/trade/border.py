@@ -166,7 +166,11 @@ class Border:
         luck = self.chance.uniform(f"licence.{regime.name}", self.routes, week)
         weeks: set[int] = set()
         for route in np.flatnonzero(want * covered > 1e-6):
-            weeks.update(self._cohort(regime, int(route), float(want[route] * covered[route]), day, week, float(luck[route])))
+            weeks.update(
+                self._cohort(
+                    regime, int(route), float(want[route] * covered[route]), day, week, float(luck[route])
+                )
+            )
         return sorted(weeks)
 
     def _cohort(self, regime: Regime, route: int, kg: float, day: float, week: int, luck: float) -> set[int]:
@@ -202,7 +206,14 @@ class Border:
         """Decide what is due: returns the kilograms granted [routes] and the weeks they are valid."""
         due = self.open_buckets.pop(week, [])
         if not due or self.regime is None:
-            for route, kg, _granted, n, _days, desk in due:  # the regime has ended: nothing is asked for any more
+            for (
+                route,
+                kg,
+                _granted,
+                n,
+                _days,
+                desk,
+            ) in due:  # the regime has ended: nothing is asked for any more
                 self.pending[route] -= kg
                 self.pending_count[desk] -= n
             return []

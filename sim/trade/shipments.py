@@ -22,7 +22,14 @@ class Shipments:
     """
 
     def __init__(
-        self, lag: Index, pool: Index, pools: int, cell: Index, civil: NDArray[np.bool_], regions: int, marked: slice
+        self,
+        lag: Index,
+        pool: Index,
+        pools: int,
+        cell: Index,
+        civil: NDArray[np.bool_],
+        regions: int,
+        marked: slice,
     ) -> None:
         self.lag = np.maximum(lag, 1)
         self.marked = marked
@@ -38,7 +45,9 @@ class Shipments:
         self.late: defaultdict[int, list[tuple[Index, Array]]] = defaultdict(list)  # week -> lines and goods
         self.week = 0
         self._lines = np.arange(len(lag))
-        slot = (np.arange(size)[:, None] - self.lag) % size  # [turn of the ring, line]: the week's slot that is due
+        slot = (
+            np.arange(size)[:, None] - self.lag
+        ) % size  # [turn of the ring, line]: the week's slot that is due
         self._kg_at, self._mixture_at = slot * len(lag) + self._lines, slot * rows + self.mixture
         number = np.arange(self.licensed.shape[1])
         self._licensed_at = slot[:, marked] * len(number) + number

@@ -20,10 +20,22 @@ class Traders:
     """Rows ``stock``: one a route (commodity, from hub to hub, region where the goods arrive)."""
 
     def __init__(
-        self, block: Block, source: Index, target: Index, flow: Array, lag: Index, share: Array, cell: Index, cover: Array
+        self,
+        block: Block,
+        source: Index,
+        target: Index,
+        flow: Array,
+        lag: Index,
+        share: Array,
+        cell: Index,
+        cover: Array,
     ) -> None:
         self.block, self.source, self.target, self.flow, self.lag = block, source, target, flow, lag
-        self.share, self.cell, self.cover = share, cell, cover  # share of the cell's orders that this importer fills
+        self.share, self.cell, self.cover = (
+            share,
+            cell,
+            cover,
+        )  # share of the cell's orders that this importer fills
         self.expected = flow.copy()
         self.to_world = target > source  # exports of China; the rest sends goods to China
 
@@ -37,7 +49,9 @@ class Traders:
         opened = NEW_TRADE * np.minimum(np.maximum((margin - TRADE_BAND) / TRADE_WIDTH, 0.0), 1.0)
         self.expected = self.share * orders[self.cell] + opened * np.minimum(orders[self.cell], source)
 
-    def want(self, held: Array, due: Array, waiting: Array, wait_weeks: Array, factor: Array, gap_weeks: float) -> Array:
+    def want(
+        self, held: Array, due: Array, waiting: Array, wait_weeks: Array, factor: Array, gap_weeks: float
+    ) -> Array:
         """Kilograms a week to order at par, from what is held, due to arrive and waiting for a licence."""
         target = (self.cover * factor + self.lag - 1.0 + wait_weeks) * self.expected
         want: Array = np.maximum(self.expected + (target - held - due - waiting) / gap_weeks, 0.0)

@@ -92,8 +92,8 @@ def proof(world: World) -> str:
         f"{world.name}, ten years, behaviour standstill, 13-week means",
         f"undisturbed: largest drift of a price or traded stock {drift[strict].max():.2g} "
         f"({', '.join(STRICT)}; allowed 0.02), {drift.max():.2g} (all; allowed 0.05)",
-        f"all stocks 2 % larger: in years 8-10 prices vary by at most {swing.max():.2%} (allowed 1 %) and lie within {gap.max():.2%} "
-        f"(allowed 2 %) of the undisturbed run",
+        f"all stocks 2 % larger: in years 8-10 prices vary by at most {swing.max():.2%} (allowed 1 %) and lie "
+        f"within {gap.max():.2%} (allowed 2 %) of the undisturbed run",
         f"{p.stopped_site} stopped for four weeks: China's Dy oxide moves by {np.expm1(moved_by):.1%} (at least 1 %), "
         f"{np.expm1(left):.2%} is left after three years (allowed 1 %)",
     ]

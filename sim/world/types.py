@@ -45,8 +45,12 @@ class Commodity(Row):
     family: str  # '' or NdFeB or SmCo
     elements: str  # space-separated elements it holds, e.g. "Nd Pr"
     usd_per_kg: float
-    strip_cost_usd_per_kg: float  # floor of an oxide: stripping, precipitation, packing; 0 for metals and magnets
-    user_stop_usd_per_kg: float  # price at which the median industrial user of it stops (world, China ex VAT basis)
+    strip_cost_usd_per_kg: (
+        float  # floor of an oxide: stripping, precipitation, packing; 0 for metals and magnets
+    )
+    user_stop_usd_per_kg: (
+        float  # price at which the median industrial user of it stops (world, China ex VAT basis)
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,7 +163,9 @@ class MagnetMaker(Row):
 class MagnetOutput(Row):
     maker: str
     commodity: str
-    output_t_product_per_year: float  # finished magnets at the start; for projects the share it will make (t at full rate)
+    output_t_product_per_year: (
+        float  # finished magnets at the start; for projects the share it will make (t at full rate)
+    )
     residual: bool
 
 
@@ -172,7 +178,9 @@ class Recycler(Row):
     lead_days: float
     supply_elasticity: float  # of collection to the price of the scrap's basket
     eol_la_to_y_source: str
-    end_of_life_t: Vector = per_element("eol_t_reo_per_year")  # fixed rate from products in use, t REO recovered a year
+    end_of_life_t: Vector = per_element(
+        "eol_t_reo_per_year"
+    )  # fixed rate from products in use, t REO recovered a year
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from sim.chance import Chance
-from sim.trade.border import Border, Desk, Regime
+from sim.trade.border import Ban, Border, Desk, Regime
 
-PAR = 0.5
 QUIET = Chance(1, 0, on=False)
 
 
@@ -57,3 +56,9 @@ def border(
 def decide_until(b: Border, week: int) -> None:
     for w in range(week + 1):
         b.decide(w)
+
+
+def ban(share: float, leakage: float = 0.0, routes: int = 2, *, military_only: bool = False) -> Ban:
+    """A ban of the first route."""
+    first = np.arange(routes) == 0
+    return Ban(share * first, leakage * first, first & military_only)

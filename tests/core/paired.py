@@ -11,7 +11,6 @@ from scipy.stats import t as student
 
 from core.chains import weekly
 from sim import load
-from sim.layout import layout_of
 from sim.simulate import simulate
 from sim.stock import Array
 
@@ -43,14 +42,3 @@ def half_width(sample: Array) -> float:
     """Half of the 90 % interval of the mean of paired differences."""
     n = len(sample)
     return float(student.ppf(0.95, n - 1) * sample.std(ddof=1) / np.sqrt(n))
-
-
-def traded_oxides() -> list[int]:
-    """Numbers of the oxides that somebody buys or sells across the border of China on the first day."""
-    from sim.start import solve
-
-    case = load("scenario=baseline")
-    layout = layout_of(case.world)
-    opening = solve(case.world, layout, case.behaviour)
-    flow = np.bincount(opening.route_commodity, opening.route_flow, layout.C)
-    return [i for i, oxide in enumerate(OXIDES) if flow[layout.commodity_of[f"{oxide}_oxide"]] > 0.0]

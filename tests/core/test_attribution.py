@@ -32,13 +32,16 @@ def stopped() -> Chain:
 
 
 def unserved(chain: Chain) -> Array:
-    """What civil users and programmes wanted and did not get, kg of element, [weeks, K]: straight from the chain's own rows."""
+    """What civil users and programmes wanted and did not get, kg of element, [weeks, K]: straight from the chain's own rows.
+
+    Of a programme that is what was not in stock; what it did not use because another item was missing, nobody owed it.
+    """
     lay, p, r = chain.layout, chain.parts, chain.recorder
     kits = p.defence.kits
     out = np.zeros((chain.weeks, lay.K))
     for pool, short in (
         (p.civil.pool, r["wanted"] - r["consumed"]),
-        (lay.hub[kits.region] * lay.C + kits.commodity, np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)),
+        (lay.hub[kits.region] * lay.C + kits.commodity, np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0))),
     ):
         for line, k in enumerate(pool):
             out[:, k] += short[:, line]

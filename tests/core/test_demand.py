@@ -19,15 +19,18 @@ def chain() -> Chain:
     return build(still())
 
 
+PARTS = ("demand", "consumption", "unserved", "priced_out")
+
+
 # -- civil -------------------------------------------------------------------------------------------------------------------
 
 
 def test_demand_splits_into_consumed_unserved_and_priced_out() -> None:
-    """In the tables of a run with a shortage, for every commodity, hub and week."""
+    """In the tables of a run with a shortage, for every commodity, hub and week; the rest is a programme's and waits."""
     stops = (outage("ganzhou"), outage("guangdong"))
     run = simulate(replace(still(years=1.5), events=stops, record="full"))
     t = run.trajectories
-    short = 0.0
+    short = waited = 0.0
     for place in ("china", "world"):
         for commodity in (
             "ndpr_oxide",
@@ -40,15 +43,21 @@ def test_demand_splits_into_consumed_unserved_and_priced_out() -> None:
         ):
             where = {"scope": "hub", "place": place, "party": "all", "commodity": commodity}
             zero = np.zeros(78)
-            part = {
-                v: weekly(t, variable=v, **where) for v in ("demand", "consumption", "unserved", "priced_out")
-            }
+            part = {v: weekly(t, variable=v, **where) for v in PARTS}
             part = {v: values if len(values) else zero for v, values in part.items()}
             whole = part["consumption"] + part["unserved"] + part["priced_out"]
-            assert whole == pytest.approx(part["demand"], rel=1e-12, abs=1e-12)
-            assert (part["unserved"] >= -1e-9 * np.maximum(part["demand"], 1e-9)).all()
+            idle = part["demand"] - whole  # programmes' items in stock that wait for another one
+            least = 1e-9 * np.maximum(part["demand"], 1e-9)
+            if place == "world":
+                outside = {"scope": "outside", "place": "outside", "party": "defence", "commodity": commodity}
+                told = weekly(t, variable="waiting", **outside)
+                assert idle == pytest.approx(told if len(told) else zero, rel=1e-9, abs=1e-12)
+                waited += idle.sum()
+            assert (idle >= -least).all()
+            assert (part["unserved"] >= -least).all()
             short += part["unserved"].sum()
     assert short > 1.0
+    assert waited > 0.0
 
 
 def test_users_consume_what_they_want_as_far_as_their_stock_goes(chain: Chain) -> None:
@@ -121,6 +130,8 @@ def test_a_unit_waits_for_its_scarcest_item(chain: Chain) -> None:
     d.build_week(stock, 0)
     assert d.begun[p] == pytest.approx(0.25 * d.plan[p])
     assert d.scarce[p] == scarce
+    assert d.short[scarce] == pytest.approx(0.75 * need[scarce])
+    assert not np.delete(d.short, scarce).any()  # the other items are there, and wait
     used = before - stock.mass(d.kits.rows)
     assert used[items] == pytest.approx(0.25 * need[items])
     others = np.arange(len(d.names)) != p

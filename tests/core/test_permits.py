@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -127,6 +129,52 @@ def test_a_general_licence_exempts() -> None:
     assert b.granted == pytest.approx([0.0, 6.0])
 
 
+@pytest.mark.parametrize("severity", [1.0, 0.6])
+def test_goods_under_a_general_licence_are_bound_to_civil_users_too(severity: float) -> None:
+    """Under a permit or a general licence: what needs neither, and what leaks, is for anybody."""
+    rules = regime(covered=np.array([severity, severity]), military_refused=True, leakage=np.array([0.1, 0.1]))
+    b = border(rules, military=0.3)
+    rules.exempt[:] = [0.4, 0.0]
+    normal = np.array([10.0, 10.0])
+    b.permits[:] = 2.0
+    bound, leaked = b.ship(b.most(normal), normal)
+    exempt = 10.0 * severity * rules.exempt
+    assert bound == pytest.approx(2.0 + exempt)
+    assert leaked == pytest.approx(0.1 * (10.0 * severity - exempt))
+    anybody = border(replace(rules, military_refused=False), military=0.3)
+    assert not anybody.ship(anybody.most(normal), normal)[0].any()
+
+
+def test_all_that_goes_out_under_a_full_general_licence_is_bound() -> None:
+    rules = regime(military_refused=True)
+    b = border(rules)
+    rules.exempt[:] = 1.0
+    bound, leaked = b.ship(np.array([10.0, 8.0]), np.array([10.0, 10.0]))
+    assert bound == pytest.approx([10.0, 8.0])
+    assert not leaked.any()
+
+
+def test_a_good_price_calls_for_a_reserve_of_permits_built_over_the_wait() -> None:
+    """At half of par 20 kg may be called for where 10 are wanted: 10 kg of permits in hand, built in the ten weeks a grant takes."""
+    b = border(regime())
+    b.wait_days[:] = 70.0
+    b.permits[:] = [0.0, 6.0]
+    b.file(np.array([10.0, 10.0]), 0.0, 0, par=0.5)
+    assert b.pending == pytest.approx([11.0, 10.4])
+    plain = border(regime())
+    plain.file(np.array([10.0, 10.0]), 0.0, 0)
+    assert plain.pending == pytest.approx([10.0, 10.0])
+
+
+def test_exporters_count_on_what_they_expect_to_be_granted_and_not_on_permits_in_hand() -> None:
+    b = border(regime(odds=0.6, military_refused=True), military=0.25)
+    b.permits[:] = 50.0
+    assert not b.waiting().any()
+    b.file(np.array([45.0, 0.0]), 0.0, 0)
+    assert b.pending[0] == pytest.approx(100.0)
+    assert b.waiting() == pytest.approx([45.0, 0.0])
+
+
 def test_without_a_regime_nothing_binds() -> None:
     b = border(None)
     assert (b.most(np.array([10.0, 1e9])) == np.inf).all()
@@ -138,8 +186,12 @@ def test_the_end_of_a_regime_voids_permits_and_applications() -> None:
     b = border(regime())
     b.file(np.array([30.0, 0.0]), 0.0, 0)
     b.decide(1)
+    b.ship(np.array([4.0, 0.0]), np.array([4.0, 0.0]))
+    assert b.permits[0] == pytest.approx(6.0)
     b.lift()
+    assert b.expired[0] == pytest.approx(6.0)  # void, and booked as such
     decide_until(b, 5)
+    assert b.used + b.expired == pytest.approx(b.granted)
     assert not b.permits.any()
     assert b.pending[0] == pytest.approx(0.0)
     assert b.pending_count["materials"] == pytest.approx(0.0)

@@ -115,24 +115,43 @@ def test_throughput_stays_within_capacity_and_feed(chain: Chain) -> None:
 
 
 def test_a_mine_runs_while_its_basket_covers_its_cost() -> None:
-    ratio = np.array([2.0, 1.0, 0.86, 0.85, 0.8, 0.73, 0.72, 0.5])
-    share = running_share(ratio, 0.85)
+    cost = 0.85
+    ratio = np.array([2.0, 1.0, 0.86, 0.85, 0.8, 0.75 * cost, 0.5, 0.5 * cost, 0.1])
+    share = running_share(ratio, cost)
     assert share[:4] == pytest.approx(1.0)
-    assert 0.0 < share[5] < share[4] < 1.0
-    assert share[6:] == pytest.approx(0.0)
+    assert 0.0 < share[6] < share[5] < share[4] < 1.0
+    assert share[5] == pytest.approx(0.5)  # half-way between its cost and half of it
+    assert share[7:] == pytest.approx(0.0)
 
 
 def test_mines_shut_when_the_basket_is_worth_less_than_it_costs_but_by_products_run_on(chain: Chain) -> None:
+    """Nobody shuts for a bad week; what is worth less than half its cost for years is shut, and opens when it pays again."""
     mines, stock = chain.parts.mines, chain.parts.stock
     opening = mass_of(mines.opening)
     mines.run(stock, usd(chain))
     assert mines.output == pytest.approx(opening)
-    mines.run(stock, usd(chain) * 0.6)
     running = opening > 0.0
     own = running & ~mines.by_product
     assert own.any()
+    answer = 0.3**mines.elasticity[own]  # within its capacity a mine goes slower at once
+    mines.run(stock, usd(chain) * 0.3)
+    assert mines.output[own] == pytest.approx(opening[own] * answer)
+    for _ in range(round(10.0 * chain.behaviour.basket_weeks)):
+        mines.run(stock, usd(chain) * 0.3)
     assert not mines.output[own].any()
     assert (mines.output[running & mines.by_product] > 0.0).all()
+    for _ in range(round(10.0 * chain.behaviour.basket_weeks)):
+        mines.run(stock, usd(chain))
+    assert mines.output[running] == pytest.approx(opening[running], rel=1e-3)
+
+
+def test_mines_under_the_quota_run_at_any_price(chain: Chain) -> None:
+    mines, stock = chain.parts.mines, chain.parts.stock
+    bound = np.array([m.quota_bound and not m.by_product for m in chain.world.mines]) & (mass_of(mines.opening) > 0.0)
+    assert bound.sum() > 5
+    for _ in range(round(10.0 * chain.behaviour.basket_weeks)):
+        mines.run(stock, usd(chain) * 0.1)
+    assert mines.output[bound] == pytest.approx(mass_of(mines.opening)[bound])
 
 
 def test_a_better_basket_calls_up_what_capacity_allows(chain: Chain) -> None:
