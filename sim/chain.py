@@ -368,7 +368,7 @@ class Chain:
                 self.decide_licences(week)
             else:
                 self.on(week * WEEK, lambda w=week: self.decide_licences(w))  # type: ignore[misc]
-        return border.most(self.parts.traders.expected)
+        return border.most(self.parts.traders.normal)
 
     def decide_licences(self, week: int) -> None:
         """Grant or refuse the applications that are due; what is granted lapses after its term."""
@@ -437,7 +437,7 @@ class Chain:
         flows = lines.at(p.prices.log)
         served = serve(flows, bids, offers, lay.K, b.allocation == "priority")
         self.bought, self.sold = served.bought, served.sold
-        self._ship(bids, served)
+        self._ship(served)
         sold = total_by(offers.pool, served.sold, lay.K)
         blend(self.offered, total_by(offers.pool, offers.offer, lay.K), b.signal_weeks)
         p.prices.settle(sold, use)
@@ -467,12 +467,12 @@ class Chain:
             p.magnet.need(self.magnet_expected, self.content), p.civil.wanted, p.defence.wanted,
         ])  # fmt: skip
 
-    def _ship(self, bids: Bids, served: Served) -> None:
+    def _ship(self, served: Served) -> None:
         """Take the goods sold out of sellers' stocks, mix them by pool and access, send them to the buyers."""
         p, sell = self.parts, self.parts.sell
         goods = p.stock.take(sell.rows, served.sold, self.mass[sell.rows])
         line = p.buy.parts["trader"]
-        licensed, self.leaked = p.border.ship(served.bought[line], p.traders.expected)
+        licensed, self.leaked = p.border.ship(served.bought[line], p.traders.normal)
         p.inbound.push(self._mix(goods, served), served.bought, licensed, p.border.test_weeks)
 
     def _mix(self, goods: Array, served: Served) -> Array:

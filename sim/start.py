@@ -435,7 +435,7 @@ def _trade(world: World, lay: Layout, solver: Solver, flows: dict[str, Array], t
         "route_region": np.array(columns[2], int), "route_commodity": np.array(columns[3], int),
         "route_flow": np.array(columns[4], float), "route_lag": np.array(columns[5], int),
         "lag": lag.ravel(), "use": cells.ravel(),
-        "china_share": _origin(lay, use, make, routes, china), "mix": _mix(lay, solver, flows),
+        "china_share": _origin(lay, use, routes, china), "mix": _mix(lay, flows),
     }  # fmt: skip
 
 
@@ -451,7 +451,7 @@ def _lead(use: Array, own: Array, days: Array, hub: Mask) -> Index:
 
 
 def _origin(
-    lay: Layout, use: Array, make: Array, routes: list[tuple[int, int, int, int, float, int]], china: Mask
+    lay: Layout, use: Array, routes: list[tuple[int, int, int, int, float, int]], china: Mask
 ) -> Array:
     """Chinese share of each pool's goods on the first day: imports, and what is made abroad of Chinese inputs."""
     share = np.concatenate([np.ones(lay.C), np.zeros(lay.C)])
@@ -476,7 +476,7 @@ def _origin(
     return share
 
 
-def _mix(lay: Layout, solver: Solver, flows: dict[str, Array]) -> Array:
+def _mix(lay: Layout, flows: dict[str, Array]) -> Array:
     """Element shares of each commodity; Nd and Pr stand in the ratio in which the world supplies them."""
     supply = flows["separated"].sum(axis=0) + flows["recycled"].sum(axis=0)
     mix = np.zeros((lay.C, E))

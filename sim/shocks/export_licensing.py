@@ -117,7 +117,7 @@ def check(event: ExportLicensing) -> str:
 def apply(event: ExportLicensing, chain: Chain) -> None:
     """Put the regime in force on its day: desks open, tests begin, general licences follow; all of it ends with the end.
 
-    One regime is in force at a time: a later one replaces an earlier one, permits already granted stay good.
+    One regime is in force at a time (the loader refuses two at once); one may begin on the day another ends.
     """
     border = chain.parts.border
     regime = _regime(event, chain)
@@ -125,16 +125,19 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
     checked = np.flatnonzero(regime.covered > 0.0)
 
     def begin() -> None:
+        border.lift()  # of a regime that ends today
         border.regime = regime
         border.wait_days[checked] = event.province_days + event.statutory_days if border.queue else 0.0
         border.test_weeks[tested] = math.ceil(event.severity * event.test_days_first / 7.0)
         chain.note("licensing begins", event.origin, event.name, event.severity)
 
     def routine() -> None:
-        border.test_weeks[tested] = math.ceil(event.severity * event.test_days / 7.0)
+        if border.regime is regime:
+            border.test_weeks[tested] = math.ceil(event.severity * event.test_days / 7.0)
 
     def end() -> None:
-        border.lift()
+        if border.regime is regime:
+            border.lift()
         chain.note("licensing ends", event.origin, event.name)
 
     chain.on(chain.day_of(event.announced), lambda: chain.alarm(event.commodities, event.news_strength,
@@ -152,6 +155,8 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
 
 
 def _exempt(chain: Chain, regime: Regime, routes: Index, share: float, name: str) -> None:
+    if chain.parts.border.regime is not regime:
+        return
     regime.exempt[routes] = share
     chain.note("general licences", "china", name, share)
 

@@ -105,7 +105,7 @@ class Border:
     @property
     def idle(self) -> bool:
         """Whether no regime and no ban is in force: everything may be shipped, nothing is booked."""
-        return self.regime is None and not self.banned.any()
+        return self.regime is None and not self.bans
 
     def covered(self) -> Array:
         """Share of each route's trade that needs a licence now, [routes]."""
@@ -253,7 +253,7 @@ class Border:
         open_part = np.minimum(kg, normal * (1.0 - covered))
         under = np.where(covered > 0.0, np.minimum(kg - open_part, self.permits), 0.0)
         leaked = np.where(covered > 0.0, np.maximum(kg - open_part - under, 0.0), 0.0)
-        leaked = np.where(self.banned > 0.0, np.minimum(kg, normal * self.ban_leak), leaked)
+        leaked = np.where(self.ban_leak > 0.0, np.minimum(kg, normal * self.ban_leak), leaked)
         self.permits -= under
         self.used += under
         bound = np.zeros(self.routes)

@@ -36,7 +36,8 @@ class Traders:
             cell,
             cover,
         )  # share of the cell's orders that this importer fills
-        self.expected = flow.copy()
+        self.expected = flow.copy()  # kg a week, new trade included
+        self.normal = flow.copy()  # without it: what a ban or licence leaves is a share of this
         self.to_world = target > source  # exports of China; the rest sends goods to China
 
     def expect(self, orders: Array, source: Array, margin: Array) -> None:
@@ -47,7 +48,8 @@ class Traders:
         where nothing was traded at the start.
         """
         opened = NEW_TRADE * np.minimum(np.maximum((margin - TRADE_BAND) / TRADE_WIDTH, 0.0), 1.0)
-        self.expected = self.share * orders[self.cell] + opened * np.minimum(orders[self.cell], source)
+        self.normal = self.share * orders[self.cell]
+        self.expected = self.normal + opened * np.minimum(orders[self.cell], source)
 
     def want(
         self, held: Array, due: Array, waiting: Array, wait_weeks: Array, factor: Array, gap_weeks: float

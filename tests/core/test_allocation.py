@@ -50,7 +50,9 @@ def test_bound_goods_reach_the_civil_buyers_of_their_region_only() -> None:
     assert served.bought[0] == pytest.approx(flows.demand[0])  # and its own region is not rationed
     assert served.from_bound[0] == pytest.approx(1.0)
     assert served.from_bound[1] == 0.0
-    assert flows.military[0] == pytest.approx(served.bought[2:].sum(), rel=5e-3)  # the glut weighs a thousandth
+    assert flows.military[0] == pytest.approx(
+        served.bought[2:].sum(), rel=5e-3
+    )  # the glut weighs a thousandth
 
 
 @pytest.mark.parametrize("glut", [100.0, 1000.0])

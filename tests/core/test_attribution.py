@@ -41,7 +41,10 @@ def unserved(chain: Chain) -> Array:
     out = np.zeros((chain.weeks, lay.K))
     for pool, short in (
         (p.civil.pool, r["wanted"] - r["consumed"]),
-        (lay.hub[kits.region] * lay.C + kits.commodity, np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0))),
+        (
+            lay.hub[kits.region] * lay.C + kits.commodity,
+            np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)),
+        ),
     ):
         for line, k in enumerate(pool):
             out[:, k] += short[:, line]

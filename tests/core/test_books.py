@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from core.chains import material, outage, still
+from core.chains import material
 from sim import load
 from sim.chain import Chain
 from sim.outcomes import outcomes
@@ -45,7 +43,9 @@ def test_what_is_in_stock_and_on_its_way_is_all_there_is_every_week() -> None:
     chain.run()
     assert len(found) == 52
     assert found == pytest.approx([whole] * 52, rel=1e-9)
-    assert chain.recorder["inbound"][-1].sum() > 1e-3 * whole * 0.01  # enough is on its way to be seen if counted twice
+    assert (
+        chain.recorder["bought"].sum(axis=1).min() > 1e-6 * whole
+    )  # enough changes hands to be seen if counted twice
 
 
 def test_the_inventory_of_the_tables_is_stock_and_shipments_counted_once() -> None:
@@ -55,7 +55,9 @@ def test_the_inventory_of_the_tables_is_stock_and_shipments_counted_once() -> No
     for name, stage in STAGE_OF_BLOCK.items():
         if stage != "state":
             block = p.stock.blocks[name]
-            kg += np.bincount(lay.hub[block.region] * lay.C + block.commodity, mass_of(p.stock.kg[block.rows]), lay.K)
+            kg += np.bincount(
+                lay.hub[block.region] * lay.C + block.commodity, mass_of(p.stock.kg[block.rows]), lay.K
+            )
     kg += np.bincount(p.buy.pool, p.inbound.held, lay.K)
     told = {
         (s.place, s.commodity): s.values[-1]
@@ -65,7 +67,9 @@ def test_the_inventory_of_the_tables_is_stock_and_shipments_counted_once() -> No
     assert len(told) == lay.K
     for hub, place in enumerate(("china", "world")):
         for c, commodity in enumerate(lay.commodities):
-            assert told[place, commodity] == pytest.approx(kg[hub * lay.C + c] * lay.factor[c] / 1000.0, rel=1e-9)
+            assert told[place, commodity] == pytest.approx(
+                kg[hub * lay.C + c] * lay.factor[c] / 1000.0, rel=1e-9
+            )
 
 
 # -- units -------------------------------------------------------------------------------------------------------------------
@@ -78,11 +82,11 @@ def test_a_standing_chain_delivers_every_unit_on_time() -> None:
     assert {name: n for name, n in late.items() if n != 0.0} == {}
 
 
-def test_a_chain_without_heavy_separators_does_not() -> None:
+def test_a_chain_whose_military_users_are_refused_does_not() -> None:
     """The same count, where units must be late: the zeros above are not for want of counting."""
-    case = replace(still(years=2.0), events=(outage("ganzhou"), outage("guangdong")))
-    found = outcomes(simulate(case))
-    assert max(float(n) for name, n in found.items() if name.startswith("late_units_programme_")) > 0.0
+    found = outcomes(simulate(load(*HARD, "years=4")))
+    for kind in ("late", "lost"):
+        assert max(float(n) for name, n in found.items() if name.startswith(f"{kind}_units_programme_")) > 1.0
 
 
 # -- quotes ------------------------------------------------------------------------------------------------------------------
@@ -97,7 +101,8 @@ def hard(request: pytest.FixtureRequest) -> Chain:
 def test_the_chain_settles_under_a_hard_regime(hard: Chain) -> None:
     dy = hard.recorder["log_price"][:, hard.layout.commodity_of["dy_oxide"]]
     assert np.ptp(dy) > 0.5  # it was hard
-    assert np.ptp(dy[-104:]) < 0.1
+    assert np.ptp(dy[-104:]) < 0.2  # a limit cycle had 3.5 here
+    assert np.ptp(dy[-104:]) < 0.25 * np.ptp(dy[:104])
 
 
 def test_no_quote_stands_above_what_somebody_can_pay(hard: Chain) -> None:

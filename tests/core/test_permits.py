@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
 from core.borders import border, decide_until, regime
+from core.chains import still
 from sim import load
+from sim.shocks.export_licensing import ExportLicensing
 from sim.simulate import build
 from sim.stock import Array
 
@@ -132,7 +135,9 @@ def test_a_general_licence_exempts() -> None:
 @pytest.mark.parametrize("severity", [1.0, 0.6])
 def test_goods_under_a_general_licence_are_bound_to_civil_users_too(severity: float) -> None:
     """Under a permit or a general licence: what needs neither, and what leaks, is for anybody."""
-    rules = regime(covered=np.array([severity, severity]), military_refused=True, leakage=np.array([0.1, 0.1]))
+    rules = regime(
+        covered=np.array([severity, severity]), military_refused=True, leakage=np.array([0.1, 0.1])
+    )
     b = border(rules, military=0.3)
     rules.exempt[:] = [0.4, 0.0]
     normal = np.array([10.0, 10.0])
@@ -155,7 +160,7 @@ def test_all_that_goes_out_under_a_full_general_licence_is_bound() -> None:
 
 
 def test_a_good_price_calls_for_a_reserve_of_permits_built_over_the_wait() -> None:
-    """At half of par 20 kg may be called for where 10 are wanted: 10 kg of permits in hand, built in the ten weeks a grant takes."""
+    """At half of par 20 kg may be called for where 10 are wanted: 10 kg of permits in hand, built in ten weeks."""
     b = border(regime())
     b.wait_days[:] = 70.0
     b.permits[:] = [0.0, 6.0]
@@ -195,3 +200,46 @@ def test_the_end_of_a_regime_voids_permits_and_applications() -> None:
     assert not b.permits.any()
     assert b.pending[0] == pytest.approx(0.0)
     assert b.pending_count["materials"] == pytest.approx(0.0)
+
+
+# -- regimes one after the other ---------------------------------------------------------------------------------------------
+
+
+def regimes(*ends: date | None) -> list[ExportLicensing]:
+    """The shipped regime, again from the day on which it last ended."""
+    event = load("scenario=controls_2025").events[0]
+    found: list[ExportLicensing] = []
+    for number, end in enumerate(ends):
+        begin = found[-1].end if found else event.start
+        found.append(
+            replace(
+                event, name=f"regime_{number}", start=begin, announced=begin, end=end, general_licences=()
+            )
+        )
+    return found
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "in order",
+        # A REAL BUG when this was written: on the day on which one ends and the next begins what is listed first is done first,
+        # and the end of the old regime lifts the new one.
+        pytest.param("the other way round"),
+    ],
+)
+def test_a_regime_that_begins_as_another_ends_is_in_force(listed: str) -> None:
+    events = regimes(date(2025, 6, 2), None)
+    order = events if listed == "in order" else events[::-1]
+    chain = build(replace(still(years=0.75), events=tuple(order)))
+    chain.run()
+    assert chain.parts.border.regime is not None
+    assert chain.parts.border.regime.name == "regime_1"
+
+
+# A REAL BUG when this was written: the change from the first, longer tests to the usual ones (``test_from``, 5 May) is made
+# also when the regime is over by then, and goods wait for tests that nobody makes.
+def test_no_test_outlives_its_regime() -> None:
+    chain = build(replace(still(years=0.5), events=tuple(regimes(date(2025, 4, 21)))))
+    chain.run()
+    assert not chain.parts.border.test_weeks.any()

@@ -133,7 +133,7 @@ def test_mines_shut_when_the_basket_is_worth_less_than_it_costs_but_by_products_
     running = opening > 0.0
     own = running & ~mines.by_product
     assert own.any()
-    answer = 0.3**mines.elasticity[own]  # within its capacity a mine goes slower at once
+    answer = 0.3 ** mines.elasticity[own]  # within its capacity a mine goes slower at once
     mines.run(stock, usd(chain) * 0.3)
     assert mines.output[own] == pytest.approx(opening[own] * answer)
     for _ in range(round(10.0 * chain.behaviour.basket_weeks)):
@@ -147,7 +147,9 @@ def test_mines_shut_when_the_basket_is_worth_less_than_it_costs_but_by_products_
 
 def test_mines_under_the_quota_run_at_any_price(chain: Chain) -> None:
     mines, stock = chain.parts.mines, chain.parts.stock
-    bound = np.array([m.quota_bound and not m.by_product for m in chain.world.mines]) & (mass_of(mines.opening) > 0.0)
+    bound = np.array([m.quota_bound and not m.by_product for m in chain.world.mines]) & (
+        mass_of(mines.opening) > 0.0
+    )
     assert bound.sum() > 5
     for _ in range(round(10.0 * chain.behaviour.basket_weeks)):
         mines.run(stock, usd(chain) * 0.1)

@@ -15,6 +15,7 @@ from sim.chain import Chain
 from sim.shocks.export_ban import ExportBan
 from sim.simulate import build
 from sim.stock import Array
+from sim.trade.border import Ban
 
 BEGIN = 8  # weeks from the start to 3 March 2025
 GOODS = ("dy_oxide", "ndfeb_uh_ah")
@@ -84,6 +85,18 @@ def test_a_ban_on_military_users_binds_what_still_goes_out() -> None:
     assert not b.barred().any()
 
 
+# A REAL BUG when this was written: ``Border.idle`` asks whether anything is stopped. Where all of a ban leaks, or it is on military
+# users and there are none, nothing is; what leaks is not booked, and what goes out is not bound though ``barred`` says so.
+@pytest.mark.parametrize(
+    ("made", "bound", "leaked"), [(ban(1.0, 1.0), 0.0, 10.0), (ban(0.0, military_only=True), 10.0, 0.0)]
+)
+def test_a_ban_that_stops_nothing_is_in_force_all_the_same(made: Ban, bound: float, leaked: float) -> None:
+    b = border(None)
+    b.impose("one", made)
+    found = b.ship(np.array([10.0, 10.0]), np.array([10.0, 10.0]))
+    assert [kg[0] for kg in found] == pytest.approx([bound, leaked])
+
+
 def test_two_bans_multiply_and_the_end_of_one_leaves_the_other() -> None:
     b, normal = border(None), np.array([10.0, 10.0])
     b.impose("one", ban(0.5))
@@ -112,7 +125,9 @@ def graded() -> list[Chain]:
 
 
 @pytest.mark.parametrize("commodity", GOODS)
-def test_a_ban_takes_its_share_of_normal_trade_in_the_first_weeks(graded: list[Chain], commodity: str) -> None:
+def test_a_ban_takes_its_share_of_normal_trade_in_the_first_weeks(
+    graded: list[Chain], commodity: str
+) -> None:
     for severity, chain in zip(SEVERITIES, graded, strict=True):
         kg = exported(chain, commodity)
         assert kg[:BEGIN] == pytest.approx(1.0)
@@ -145,7 +160,9 @@ def test_of_two_bans_in_a_run_one_ends_and_the_other_stays() -> None:
 
 def test_two_outages_of_one_site_multiply_and_the_end_of_one_leaves_the_other() -> None:
     first = outage("ganzhou", 0.5, end=date(2025, 5, 5))  # weeks 8 to 17
-    second = replace(outage("ganzhou", 0.4, start=date(2025, 4, 7), end=date(2025, 6, 30)), name="again")  # 13 to 25
+    second = replace(
+        outage("ganzhou", 0.4, start=date(2025, 4, 7), end=date(2025, 6, 30)), name="again"
+    )  # 13 to 25
     chain = ran(replace(still(years=0.75), events=(first, second)))
     site = chain.parts.separators.plants.ids.index("ganzhou")
     able = chain.recorder["separator_able"][:, site]
@@ -156,7 +173,9 @@ def test_two_outages_of_one_site_multiply_and_the_end_of_one_leaves_the_other() 
 
 
 def test_an_outage_that_ramps_up_gives_back_its_own_share_only() -> None:
-    first = replace(outage("ganzhou", 1.0, end=date(2025, 3, 31)), ramp_days=28.0)  # whole again in four steps from week 12
+    first = replace(
+        outage("ganzhou", 1.0, end=date(2025, 3, 31)), ramp_days=28.0
+    )  # whole again in four steps from week 12
     second = replace(outage("ganzhou", 0.4), name="again")
     chain = ran(replace(still(years=0.5), events=(first, second)))
     able = chain.recorder["separator_able"][:, chain.parts.separators.plants.ids.index("ganzhou")]
