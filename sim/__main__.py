@@ -120,6 +120,7 @@ def _about(made: Plan, identity: dict[str, Any], wall: dict[str, Any]) -> dict[s
     """The manifest's part that the run folder does not know by itself."""
     from sim.library import name_of
     from sim.runs import versions
+    from sim.world.published import estimate_share
 
     case = made.case
     return {
@@ -128,6 +129,7 @@ def _about(made: Plan, identity: dict[str, Any], wall: dict[str, Any]) -> dict[s
             k: getattr(case, k) for k in ("name", "title", "question", "against", "sources", "limits")
         },
         "world": {"name": case.world.name, "title": case.world.title},
+        "letter_c_share": estimate_share(case.world),
         "behaviour": name_of("behaviour", made.resolved["behaviour"]),
         "events": [
             {

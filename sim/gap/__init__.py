@@ -34,6 +34,11 @@ class Gap:
         after = np.flatnonzero(median[median.argmax() :] < CLOSED)
         return self.days[int(median.argmax()) + int(after[0])] if len(after) else None
 
+    def last_above(self) -> date | None:
+        """Last week in which the median R is above ``CLOSED``; None if it never is."""
+        above = np.flatnonzero(np.median(self.ratio, axis=0) > CLOSED)
+        return self.days[int(above[-1])] if len(above) else None
+
 
 def gap(scenario: pa.Table, comparator: pa.Table, commodity: str) -> Gap:
     """The gap of a commodity from two tables of trajectories, over the replications that both have.

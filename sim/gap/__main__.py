@@ -23,9 +23,9 @@ def line(found: Gap, without: Gap | None) -> str:
         end = "never above it"
     else:
         end = over.strftime("%b %Y") if over else "not within the run"
-    text = (
-        f"{found.commodity:<14}{mid:>9.2f}  ({low:.2f} to {high:.2f})".ljust(44) + f"{day:%b %Y}   {end:<20}"
-    )
+    last = found.last_above()
+    text = f"{found.commodity:<14}{mid:>9.2f}  ({low:.2f} to {high:.2f})".ljust(44)
+    text += f"{day:%b %Y}   {end:<20}" + (f"{last:%b %Y}" if last else "-").ljust(10)
     if without is not None:
         rise = mid - 1.0
         text += f"{(without.peak()[1] - 1.0) / rise:>8.0%}" if rise > 0.02 else "       -"
@@ -47,13 +47,16 @@ def main(arguments: list[str] | None = None) -> int:
             for c in PRODUCTS
         ]
     except (RunError, ValueError) as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 2
     print(
         "R = (price outside China net of VAT, duty and freight / China's price) over the same in the comparator, paired"
     )
+    print(
+        "peak: median and 90 % range of each run's own; below: first month after it with the median below; last: last above"
+    )
     print(f"{'product':<14}{'peak R':>9}  (90 % of runs)".ljust(44) + f"{'in':<11}{'below ' + str(CLOSED):<20}"
-          + (" without news" if len(words) == 3 else ""))  # fmt: skip
+          + "last".ljust(10) + (" rise left without news" if len(words) == 3 else ""))  # fmt: skip
     print("\n".join(lines))
     return 0
 

@@ -109,7 +109,7 @@ def _gap(pair: Pair, top: tuple[str, Peak] | None) -> Made:
     until = (
         "is not back below 1.1 times within the run"
         if back == "not within the run"
-        else f"is back below 1.1 times in {back}"
+        else f"first falls back below 1.1 times in {back}"
     )
     if back.startswith("never"):
         until = "never exceeds 1.1 times"
@@ -201,8 +201,19 @@ def _defence(pair: Pair) -> Made:
         return row, "Defence deliveries keep to the comparator's in every bloc."
     return row, (
         f"Defence programmes feel it most in the {place(bloc)} bloc: over the 52 weeks to {p.month} they deliver "
-        f"{e.text('percentage points')} less of their plan than in the comparator."
+        f"{e.text('percentage points')} less of their plan than in the comparator{_others(low, bloc)}. What a scenario assumes of "
+        "military users, and that no waiver, stockpile or new source answers, stands under Limits."
     )
+
+
+def _others(low: list[tuple[float, str, Series, Series, Peak]], worst: str) -> str:
+    """The other blocs that lose something worth naming."""
+    told = [
+        f"{place(bloc)} {mid:.0f}"
+        for mid, bloc, *_ in sorted(low, key=lambda x: -x[0])
+        if bloc != worst and mid >= 0.5
+    ]
+    return f" ({', '.join(told)} at the worst)" if told else ""
 
 
 def _levels(c: Comparison, result: Results) -> str:

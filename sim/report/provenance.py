@@ -17,7 +17,8 @@ MODEL_LIMITS: Final = (
     "How a price forms, how buyers hoard and who is served first are rules with parameters that one historical episode "
     "pins only in part.",
     "Bills of material of defence programmes and their build times are estimates unless their table says otherwise.",
-    "Nothing observed after March 2025 is used, neither to set parameters nor to choose rules: what happened since is out of "
+    "No price or export observed after March 2025 is used, neither to set parameters nor to choose rules: what happened since is "
+    "out of "
     "sample. Only how the controls were administered (dates, goods, destinations, review times) is taken as given.",
     "Scenarios are stories with dates, not forecasts. Nothing here is investment advice.",
 )

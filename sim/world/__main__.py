@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         print((proof if proving else page)(load_world(words[0] if words else "w2025")))
     except ValueError as error:
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 

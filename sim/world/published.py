@@ -224,6 +224,12 @@ def compare(world: World) -> list[Comparison]:
     return out
 
 
+def estimate_share(world: World) -> float:
+    """Share of all rows whose letter is C."""
+    counts = letters(world).values()
+    return sum(c["C"] for c in counts) / max(1, sum(sum(c.values()) for c in counts))
+
+
 def letters(world: World) -> dict[str, dict[str, int]]:
     """Rows by table and confidence letter, facts included as ``world``."""
     out: dict[str, dict[str, int]] = {}

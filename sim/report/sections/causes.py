@@ -22,6 +22,7 @@ INTRO = (
     "Each week, unserved demand outside China is traced to the constraints that bound: what held up its own sources, or the "
     "sources of those, carried down the chain in proportion. Kilograms are of contained element, so that products can be added."
 )
+LEAST_KG: Final = 1e6  # shortages of less than 1 % of 1,000 t over a run are not worth a figure
 SMALL: Final = 0.01  # of the largest shortage of any scenario: less is not drawn
 Sums = dict[tuple[date, str], float]
 
@@ -29,7 +30,7 @@ Sums = dict[tuple[date, str], float]
 def section(c: Comparison) -> Section:
     """A plate for each scenario that has gaps."""
     sizes = {r.scenario: sum(by_quarter(r).values()) for r in c.shown}
-    most = max(sizes.values())
+    most = max(max(sizes.values()), LEAST_KG)
     plates = tuple(p for r in c.shown if sizes[r.scenario] > SMALL * most and (p := plate(c, r)) is not None)
     return Section(
         "causes",

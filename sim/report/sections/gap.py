@@ -10,8 +10,8 @@ from sim.report.words import number, plain, product, slug
 
 INTRO = (
     "R is the quote outside China, net of VAT, duty and freight, over China's spot price, divided by the same in the comparator "
-    "within each replication. At 1 the border parts the hubs no more than in the comparator; at 2 the same kilogram costs "
-    "twice as much outside."
+    "within each replication. At 1 the border parts the hubs no more than in the comparator; at 2 the price outside, relative to "
+    "China's, is twice what it is there. It may rise above 1.1 again after it first falls below."
 )
 
 

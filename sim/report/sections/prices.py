@@ -80,9 +80,9 @@ def _title(c: Comparison, commodity: str, ratios: list[tuple[Pair, Series]], uni
         pair, top = max(peaks, key=lambda x: x[1].value.mid)
         base = plain(pair.base.scenario)[:20]
         if top.value.mid < 1.05:
-            return f"{product(commodity)} outside China is never 5 % above {base}"
+            return f"{product(commodity)} quote outside China is never 5 % above {base}"
         return (
-            f"{product(commodity)} outside China peaks at {number(top.value.mid)} times {base}, {top.month}"
+            f"{product(commodity)} quote outside China peaks at {number(top.value.mid)} times {base}, {top.month}"
             f"{named(pair.scenario.scenario, c.pairs)}"
         )
     levels = [
@@ -94,6 +94,6 @@ def _title(c: Comparison, commodity: str, ratios: list[tuple[Pair, Series]], uni
         return f"{product(commodity)}: price in China only"
     who, level = max(levels, key=lambda x: x[1].value.mid)
     return (
-        f"{product(commodity)} outside China: highest {number(level.value.mid)} {unit.split()[0]} in {level.month}"
+        f"{product(commodity)} quote outside China: highest {number(level.value.mid)} {unit.split()[0]} in {level.month}"
         f"{named(who.scenario, c.shown)}"
     )
