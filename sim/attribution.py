@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.chain import Chain
-from sim.grouping import total_by
+from sim.grouping import columns_by
 from sim.layout import HUBS
 from sim.stock import Array, Index
 from sim.units import WEEKS_PER_YEAR
@@ -57,7 +57,7 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
     civil, military = gaps(chain)
     weeks, pools = np.nonzero(civil + military)
     shares = resolve(chain, shortfalls(chain)) if len(weeks) else np.zeros((*civil.shape, len(CAUSES)))
-    closed = _by(chain.recorder["barred"], chain.parts.traders.target, chain.layout.K)[weeks, pools]
+    closed = columns_by(chain.recorder["barred"], chain.parts.traders.target, chain.layout.K)[weeks, pools]
     # goods that military users may not have are there for others: that part of their gap is refusal, whoever else is short
     refused = military[weeks, pools] * (closed > 0.0)
     amount = (civil[weeks, pools] + military[weeks, pools] - refused)[:, None] * shares[weeks, pools]
@@ -86,10 +86,12 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
 def gaps(chain: Chain) -> tuple[Array, Array]:
     """Unserved final demand of civil and of military users by pool, kg of element a week, [weeks, K] each."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
-    civil = _by(r["wanted"] - r["consumed"], p.civil.pool, lay.K)
+    civil = columns_by(r["wanted"] - r["consumed"], p.civil.pool, lay.K)
     kits = p.defence.kits
     pool = lay.hub[kits.region] * lay.C + kits.commodity
-    military = _by(np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)), pool, lay.K)
+    military = columns_by(
+        np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)), pool, lay.K
+    )
     opening = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
     least = LEAST * opening
     return np.where(civil > least, civil, 0.0), np.where(military > least, military, 0.0)
@@ -141,11 +143,11 @@ def _separators(chain: Chain, found: Shortfalls) -> None:
     starved = np.where(first <= 1e-9, 0.0, short - stopped)
     tight = opening * (1.0 - p.separators.surplus)
     for cause, part in (("separator", stopped), ("mine", starved)):
-        found.local[:, :, NUMBER[cause]] += _by(part[:, p.separators.plant_of] * tight, pool, lay.K)
+        found.local[:, :, NUMBER[cause]] += columns_by(part[:, p.separators.plant_of] * tight, pool, lay.K)
     block = p.recyclers.oxide
     pool = lay.hub[block.region] * lay.C + block.commodity
     made = r["recycled_made"]
-    found.local[:, :, NUMBER["recycling"]] += _by(np.maximum(made[0] - made, 0.0), pool, lay.K)
+    found.local[:, :, NUMBER["recycling"]] += columns_by(np.maximum(made[0] - made, 0.0), pool, lay.K)
 
 
 def _makers(chain: Chain, found: Shortfalls) -> None:
@@ -156,11 +158,11 @@ def _makers(chain: Chain, found: Shortfalls) -> None:
                                       ("magnet", p.magnet, r["magnet_plan"], r["magnet_begun"])):  # fmt: skip
         pool = sell.pool[sell.parts[cause]]
         short = np.maximum(plan - begun, 0.0)
-        asked = _by(plan, stage.plant_of, len(stage.plants.ids))
+        asked = columns_by(plan, stage.plant_of, len(stage.plants.ids))
         able = r[f"{cause}_able"]
         room = np.where(asked > able, able / np.maximum(asked, 1e-12), 1.0)[:, stage.plant_of]
         own = np.minimum(short, plan * (1.0 - room))
-        found.local[:, :, NUMBER[cause]] += _by(own, pool, lay.K)
+        found.local[:, :, NUMBER[cause]] += columns_by(own, pool, lay.K)
         rest = np.where(short - own > 1e-9, short - own, 0.0)
         for row in np.flatnonzero(rest.any(axis=0)):
             found.upstream += _inputs(chain, cause, int(row), int(pool[row]), rest[:, row])
@@ -182,12 +184,12 @@ def _inputs(chain: Chain, cause: str, row: int, pool: int, short: Array) -> list
 def _buyers(chain: Chain, found: Shortfalls) -> None:
     """Others' orders: stock built out of precaution, and use above its trend."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
-    found.local[:, :, NUMBER["hoarding"]] += _by(r["hoarding"], p.buy.pool, lay.K)
+    found.local[:, :, NUMBER["hoarding"]] += columns_by(r["hoarding"], p.buy.pool, lay.K)
     behaviour = chain.behaviour
     years = np.arange(chain.weeks)[:, None] / WEEKS_PER_YEAR
     trend = p.civil.opening_use * ((1.0 + p.civil.growth) ** years if behaviour.growth else 1.0)
     surge = np.maximum(r["demand"] + r["substituted"] - (1.0 + NOISE) * trend, 0.0)
-    found.local[:, :, NUMBER["demand"]] += _by(surge, p.civil.pool, lay.K)
+    found.local[:, :, NUMBER["demand"]] += columns_by(surge, p.civil.pool, lay.K)
 
 
 def resolve(chain: Chain, found: Shortfalls) -> Array:
@@ -229,11 +231,3 @@ def _remember(amount: Array) -> Array:
     kept[kept < 1e-9] = 0.0
     out.reshape(len(amount), -1)[:, busy] = kept
     return out
-
-
-def _by(values: Array, group: Index, groups: int) -> Array:
-    """Sum columns into groups, [weeks, groups]."""
-    weeks = len(values)
-    flat = np.arange(weeks)[:, None] * groups + group
-    summed: Array = total_by(flat.ravel(), values.ravel(), weeks * groups).reshape(weeks, groups)
-    return summed

@@ -21,7 +21,7 @@ from sim.stages.mines import Mines
 from sim.stages.plants import Plants
 from sim.stages.recyclers import Recyclers
 from sim.stages.separators import Separators
-from sim.start import OPERATING, Opening, Solver, lane_freight
+from sim.start import OPERATING, TIGHT, Opening, Solver, lane_freight
 from sim.stock import CHINA, RUSSIA, WIDTH, Array, Block, E, Index, Stock, mass_of
 from sim.trade.border import Border
 from sim.trade.shipments import Shipments
@@ -248,7 +248,6 @@ class Builder:
         hub = np.array(
             [sep_hub[routes[1][routes[0] == m][0]] if (routes[0] == m).any() else CHINA_HUB for m in range(n)]
         )
-        self.mine_hub = hub
         usd = element_values(prices)
         mines = Mines(
             plants, pile, o.mine, potential, routes, np.array([weeks_in(f.days) for f in world.feeds]),
@@ -313,7 +312,7 @@ class Builder:
 
     def _surplus(self) -> Array:
         """1 for oxides whose supply exceeds use: made to order at their opening price."""
-        surplus: Array = (self.o.ratio > 1.0 + 0.08).astype(float)
+        surplus: Array = (self.o.ratio > 1.0 + TIGHT).astype(float)
         return surplus
 
     def _products(self) -> Block:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import simpy
@@ -26,7 +26,7 @@ from sim.market.clearing import Bids, Offers
 from sim.recorder import Recorder
 from sim.stages.plants import Plants
 from sim.start import Opening
-from sim.stock import CHINA, LICENSED, WIDTH, Array, BalanceError, Index, mass_of
+from sim.stock import LICENSED, WIDTH, Array, BalanceError, Index, mass_of
 from sim.trade.border import DESKS
 from sim.trade.traders import surplus_of
 from sim.units import WEEK
@@ -107,7 +107,6 @@ class Chain:
         )  # outward prices, then homeward
         self._no_cap = np.full(len(p.buy.row), np.inf)
         self.made_expected = np.concatenate([p.separators.made, p.recyclers.made])
-        self.quality = np.ones(lay.K)
         self._growth = np.array([m.growth_pct_per_year for m in world.mines]) / 100.0
         self._chinese_mine = (p.mines.plants.zone == 0).astype(float)
         self.ceiling = self._ceiling()
@@ -566,7 +565,6 @@ class Chain:
             "refused_kg": p.border.refused_kg,
             "banned": p.border.banned,
             "barred": p.border.barred(),
-            "licence_pending": p.border.pending,
             "licences": self._licence_row(),
             "news": p.expectations.news,
             "metal_plan": self.metal_plan,
@@ -574,8 +572,6 @@ class Chain:
             "magnet_plan": self.magnet_plan,
             "magnet_begun": p.magnet.begun,
             "magnet_short_of": p.magnet.short_of.astype(float),
-            "programme_scarce": p.defence.scarce.astype(float),
-            "pool_china_kg": self._china_kg(),
         })  # fmt: skip
         p.border.new_week()  # decisions made before the next call belong to the next row
 
@@ -584,23 +580,6 @@ class Chain:
         b = self.parts.border
         rows = (b.pending_count, b.week.decided, b.week.waited, b.week.refused)
         return np.array([row.get(desk, 0.0) for row in rows for desk in DESKS])
-
-    def _china_kg(self) -> Array:
-        """Kilograms of Chinese origin in the stocks of all blocks' rows, summed by region, [R]."""
-        p = self.parts
-        return total_by(self._row_region(), p.stock.kg[:, CHINA], self.layout.R)
-
-    def _row_region(self) -> Index:
-        if not hasattr(self, "_regions"):
-            self._regions = np.concatenate([b.region for b in self.parts.stock.blocks.values()])
-        return self._regions
-
-    def stock_blocks(self) -> dict[str, slice]:
-        return {name: block.rows for name, block in self.parts.stock.blocks.items()}
-
-    def calendar(self) -> list[date]:
-        """The date of each recorded row: the Monday of the call."""
-        return [self.start + timedelta(days=int(WEEK * w)) for w in range(self.weeks)]
 
 
 def _per_kg(goods: Array) -> Array:

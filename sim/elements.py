@@ -30,4 +30,3 @@ def oxide_per_kg(element: str) -> float:
 
 OXIDE_PER_KG: Final = tuple(oxide_per_kg(e) for e in ELEMENTS)
 MAGNET_ELEMENTS: Final = ("Nd", "Pr", "Dy", "Tb")
-HEAVY: Final = ("Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Y")

@@ -41,6 +41,17 @@ def total_by(group: Index, values: Array, groups: int) -> Array:
     return np.bincount(group, values, groups)  # type: ignore[return-value]  # with weights it counts in float64
 
 
+def columns_by(values: Array, group: Index, groups: int) -> Array:
+    """Sum the columns of ``values[weeks, n]`` into groups, [weeks, groups]."""
+    out: Array = np.zeros((len(values), groups))
+    order = np.argsort(group, kind="stable")
+    if len(group):
+        ordered = group[order]
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        out[:, ordered[starts]] = np.add.reduceat(values[:, order], starts, axis=1)
+    return out
+
+
 def ratio(part: Array, whole: Array) -> Array:
     """``part / whole``, nil where there is nothing."""
     out: Array = np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0.0)

@@ -24,7 +24,6 @@ CHINA: Final = 15
 RUSSIA: Final = 16
 LICENSED: Final = 17
 WIDTH: Final = 18
-ZONES: Final = ("china", "russia", "allied")
 
 
 def mass_of(goods: Array) -> Array:

@@ -15,8 +15,9 @@ import numpy as np
 from sim.chain import Chain
 from sim.demand.defence import SMALL_SERIES
 from sim.elements import OXIDE_PER_KG
+from sim.grouping import columns_by, ratio
 from sim.layout import HUBS
-from sim.stock import Array, Index
+from sim.stock import Array
 from sim.trade.border import DESKS
 
 if TYPE_CHECKING:
@@ -64,16 +65,6 @@ class Book:
             party: str = ALL, commodity: str = ALL) -> None:  # fmt: skip
         self.series.append(Series(variable, scope, place, stage, party, commodity, unit, values))
 
-    def by(self, values: Array, group: Index, groups: int) -> Array:
-        """Sum columns of ``values[weeks, n]`` into groups, [weeks, groups]."""
-        out = np.zeros((len(values), groups))
-        order = np.argsort(group, kind="stable")
-        if len(group):
-            ordered = group[order]
-            starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-            out[:, ordered[starts]] = np.add.reduceat(values[:, order], starts, axis=1)
-        return out
-
     def unit(self, commodity: int, per: str = "/week") -> str:
         return f"t {BASIS[self.lay.stage[commodity]]}{per}"
 
@@ -117,7 +108,7 @@ class Book:
             ("magnet", "magnet_made", p.magnet.outputs),
         )
         for stage, name, block in sources:
-            made = self.by(self.r[name], block.region * lay.C + block.commodity, lay.R * lay.C)
+            made = columns_by(self.r[name], block.region * lay.C + block.commodity, lay.R * lay.C)
             for r in range(lay.R):
                 for c in self.shipped:
                     values = made[:, r * lay.C + c] * self.tonnes[c]
@@ -135,45 +126,45 @@ class Book:
                 "t contained element/week",
             ),
         ):
-            made = self.by(self.r[flow] * scale, plants.region, lay.R)
-            can = self.by(self.r[able] * scale, plants.region, lay.R)
+            made = columns_by(self.r[flow] * scale, plants.region, lay.R)
+            can = columns_by(self.r[able] * scale, plants.region, lay.R)
             for r in range(lay.R):
                 where = {"scope": "region", "place": lay.regions[r], "stage": stage}
                 if stage == "mine":
                     self.add("production", unit, made[:, r], **where)
                 self.add("capacity", unit, can[:, r], **where)
-                self.add("utilisation", "1", _share(made[:, r], can[:, r]), **where)
+                self.add("utilisation", "1", ratio(made[:, r], can[:, r]), **where)
         for stage, plants, plant_of, name, able in (
             ("metal", p.metal.plants, p.metal.plant_of, "metal_made", "metal_able"),
             ("magnet", p.magnet.plants, p.magnet.plant_of, "magnet_made", "magnet_able"),
         ):
-            made = self.by(self.r[name] / 1000.0, plants.region[plant_of], lay.R)
-            can = self.by(self.r[able] / 1000.0, plants.region, lay.R)
+            made = columns_by(self.r[name] / 1000.0, plants.region[plant_of], lay.R)
+            can = columns_by(self.r[able] / 1000.0, plants.region, lay.R)
             for r in range(lay.R):
                 where = {"scope": "region", "place": lay.regions[r], "stage": stage}
                 self.add("capacity", "t contained element/week", can[:, r], **where)
-                self.add("utilisation", "1", _share(made[:, r], can[:, r]), **where)
+                self.add("utilisation", "1", ratio(made[:, r], can[:, r]), **where)
 
     def _users(self) -> None:
         lay, p = self.lay, self.p
         civil, kits = p.civil, p.defence.kits
         civil_pool, kit_pool = civil.pool, lay.hub[kits.region] * lay.C + kits.commodity
         scale = np.tile(self.tonnes, 2)
-        demand = self.by(self.r["demand"], civil_pool, lay.K) * scale
-        wanted = self.by(self.r["wanted"], civil_pool, lay.K) * scale
-        eaten = self.by(self.r["consumed"], civil_pool, lay.K) * scale
-        switched = self.by(self.r["substituted"], civil_pool, lay.K) * scale
-        need = self.by(self.r["kit_wanted"], kit_pool, lay.K) * scale
+        demand = columns_by(self.r["demand"], civil_pool, lay.K) * scale
+        wanted = columns_by(self.r["wanted"], civil_pool, lay.K) * scale
+        eaten = columns_by(self.r["consumed"], civil_pool, lay.K) * scale
+        switched = columns_by(self.r["substituted"], civil_pool, lay.K) * scale
+        need = columns_by(self.r["kit_wanted"], kit_pool, lay.K) * scale
         met = np.minimum(
             self.r["kit_used"], self.r["kit_wanted"]
         )  # catching up uses more than the week's need
-        used = self.by(met, kit_pool, lay.K) * scale
+        used = columns_by(met, kit_pool, lay.K) * scale
         lacking = np.minimum(self.r["kit_short"], self.r["kit_wanted"] - met)
-        short = self.by(lacking, kit_pool, lay.K) * scale
+        short = columns_by(lacking, kit_pool, lay.K) * scale
         bought = self.r["bought"]
         parts = p.buy.parts
-        civil_bought = self.by(bought[:, parts["civil"]], civil_pool, lay.K) * scale
-        kit_bought = self.by(bought[:, parts["kits"]], kit_pool, lay.K) * scale
+        civil_bought = columns_by(bought[:, parts["civil"]], civil_pool, lay.K) * scale
+        kit_bought = columns_by(bought[:, parts["kits"]], kit_pool, lay.K) * scale
         rows: dict[str, dict[str, Array]] = {
             "civil": {"demand": demand, "consumption": eaten, "unserved": wanted - eaten, "priced_out": demand - wanted,
                       "substituted": switched, "purchases": civil_bought},
@@ -210,8 +201,8 @@ class Book:
         group = civil.sector * lay.C + civil.block.commodity
         n = len(sectors) * lay.C
         short = (self.r["wanted"] - self.r["consumed"])[:, outside]
-        demand = self.by(self.r["demand"][:, outside], group[outside], n)
-        unserved = self.by(short, group[outside], n)
+        demand = columns_by(self.r["demand"][:, outside], group[outside], n)
+        unserved = columns_by(short, group[outside], n)
         for s, sector in enumerate(sectors):
             for c in self.shipped:
                 g = s * lay.C + c
@@ -230,9 +221,9 @@ class Book:
         blocs = sorted(set(d.bloc))
         bloc = np.array([blocs.index(d.bloc[i]) for i in d.programme])
         group = bloc * lay.C + d.kits.commodity
-        need = self.by(self.r["kit_wanted"], group, len(blocs) * lay.C)
+        need = columns_by(self.r["kit_wanted"], group, len(blocs) * lay.C)
         met = np.minimum(self.r["kit_used"], self.r["kit_wanted"])
-        lacking = self.by(
+        lacking = columns_by(
             np.minimum(self.r["kit_short"], self.r["kit_wanted"] - met), group, len(blocs) * lay.C
         )
         for b, name in enumerate(blocs):
@@ -249,12 +240,12 @@ class Book:
         for name, stage in STAGE_OF_BLOCK.items():
             block = p.stock.blocks[name]
             pool = lay.hub[block.region] * lay.C + block.commodity
-            kg = self.by(mass[:, block.rows], pool, lay.K)
+            kg = columns_by(mass[:, block.rows], pool, lay.K)
             total[stage] = total.get(stage, 0.0) + kg
-        transit = self.by(self.r["inbound"], p.buy.pool, lay.K)
+        transit = columns_by(self.r["inbound"], p.buy.pool, lay.K)
         traded = np.sum([kg for stage, kg in total.items() if stage != "state"], axis=0) + transit
-        use = self.by(self.r["wanted"], p.civil.pool, lay.K)
-        users = self.by(mass[:, p.civil.block.rows], p.civil.pool, lay.K)
+        use = columns_by(self.r["wanted"], p.civil.pool, lay.K)
+        users = columns_by(mass[:, p.civil.block.rows], p.civil.pool, lay.K)
         orders = p.opening.use.reshape(lay.K, lay.R).sum(
             axis=1
         )  # all that is drawn from a pool on the first day
@@ -276,12 +267,12 @@ class Book:
                 self.add(
                     "cover",
                     "days",
-                    7.0 * _share(users[:, k], use[:, k]),
+                    7.0 * ratio(users[:, k], use[:, k]),
                     place=place,
                     stage="user",
                     commodity=name,
                 )
-                self.add("cover", "days", 7.0 * _share(traded[:, k], orders[k]), place=place, commodity=name)
+                self.add("cover", "days", 7.0 * ratio(traded[:, k], orders[k]), place=place, commodity=name)
 
     def _border(self) -> None:
         lay, t = self.lay, self.p.traders
@@ -290,9 +281,9 @@ class Book:
         arrived = self.r["arrived"][:, exports]
         region, commodity = t.block.region[exports], t.block.commodity[exports]
         group = region * lay.C + commodity
-        out = self.by(bought, group, lay.R * lay.C)
-        into = self.by(arrived, group, lay.R * lay.C)
-        leaked = self.by(self.r["leaked"][:, exports], commodity, lay.C)
+        out = columns_by(bought, group, lay.R * lay.C)
+        into = columns_by(arrived, group, lay.R * lay.C)
+        leaked = columns_by(self.r["leaked"][:, exports], commodity, lay.C)
         for c in range(lay.C):
             name, unit = lay.commodities[c], self.unit(c)
             if c not in self.focus:
@@ -323,7 +314,7 @@ class Book:
             n = decided[:, pick].sum(axis=1)
             where = {"place": "china", "party": desk}
             self.add("licences_pending", "applications", pending[:, pick].sum(axis=1), **where)
-            self.add("licence_wait", "days", _share(waited[:, pick].sum(axis=1), n), **where)
+            self.add("licence_wait", "days", ratio(waited[:, pick].sum(axis=1), n), **where)
             self.add("licences_refused", "applications/week", refused[:, pick].sum(axis=1), **where)
 
     def _defence(self) -> None:
@@ -350,13 +341,13 @@ class Book:
             self.add(
                 "units_planned",
                 "weekly plans/week",
-                _share(planned[:, mine], d.plan[mine]).sum(axis=1),
+                ratio(planned[:, mine], d.plan[mine]).sum(axis=1),
                 **where,
             )
             self.add(
                 "units_delivered",
                 "weekly plans/week",
-                _share(done[:, mine], d.plan[mine]).sum(axis=1),
+                ratio(done[:, mine], d.plan[mine]).sum(axis=1),
                 **where,
             )
             self.add("delay", "days", delay[:, mine].mean(axis=1), **where)
@@ -366,14 +357,14 @@ class Book:
         lay, p = self.lay, self.p
         block = p.separators.oxide
         pool = lay.hub[block.region] * lay.C + block.commodity
-        made = self.by(self.r["oxide_made"], pool, lay.K) * np.tile(lay.factor, 2)
+        made = columns_by(self.r["oxide_made"], pool, lay.K) * np.tile(lay.factor, 2)
         value = made * np.exp(self.r["log_price"])
         plant_hub = lay.hub[p.separators.plants.region]
-        fed = self.by(self.r["throughput"], plant_hub, 2)
+        fed = columns_by(self.r["throughput"], plant_hub, 2)
         for hub, place in enumerate(HUBS):
             k = slice(hub * lay.C, (hub + 1) * lay.C)
-            per_kg = _share(value[:, k].sum(axis=1), fed[:, hub])
-            margin = 1.0 - self.chain.behaviour.running_cost_share * _share(
+            per_kg = ratio(value[:, k].sum(axis=1), fed[:, hub])
+            margin = 1.0 - self.chain.behaviour.running_cost_share * ratio(
                 np.full_like(per_kg, per_kg[0]), per_kg
             )
             self.add("producer_margin", "1", margin, place=place)
@@ -383,21 +374,14 @@ class Book:
         )
         trader = sell.parts["trader"]
         origin = np.concatenate([region, np.full(trader.stop - trader.start, lay.regions.index("china"))])
-        sold = self.by(self.r["sold"], sell.pool * lay.R + origin, lay.K * lay.R).reshape(
+        sold = columns_by(self.r["sold"], sell.pool * lay.R + origin, lay.K * lay.R).reshape(
             self.r.weeks, lay.K, lay.R
         )
         for c in self.key:
             flow = sold[:, lay.C + c]
-            share = _share(flow, flow.sum(axis=1, keepdims=True))
+            share = ratio(flow, flow.sum(axis=1, keepdims=True))
             self.add("trade_concentration", "1", (share**2).sum(axis=1), scope="outside", place="outside",
                      commodity=lay.commodities[c])  # fmt: skip
-
-
-def _share(part: Array, whole: Array) -> Array:
-    """``part / whole``, nil where there is nothing."""
-    whole = np.broadcast_to(whole, part.shape)
-    out: Array = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
-    return out
 
 
 def table(series: list[Series], start: date, replication: int) -> tuple[pa.Table, list[str]]:

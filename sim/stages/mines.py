@@ -45,7 +45,6 @@ class Mines:
         self.rest = 1.0 - np.bincount(self.mine_of, self.share, len(plants.ids))
         self.noise = np.ones(len(plants.ids))
         self.output = mass_of(opening)
-        self.utilisation = np.ones(len(plants.ids))
         goods = np.zeros((len(self.mine_of), WIDTH))
         goods[:, :E] = opening[self.mine_of] * self.share[:, None]
         self.feed.fill(self._marked(goods))
@@ -66,7 +65,6 @@ class Mines:
         plants = self.plants
         base = plants.capacity * plants.growth * plants.started * plants.working
         self.output = base * np.minimum(answer, self.room) * worth * self.noise
-        self.utilisation = answer * worth
         goods = np.zeros((len(plants.ids), WIDTH))
         goods[:, :E] = self.potential * self.output[:, None]
         stock.count_mined(goods)
