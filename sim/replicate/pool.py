@@ -10,13 +10,16 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
+LAST_WAIT: Final = 1.0  # seconds in which killed workers are gone, many times over
 THREADS: Final = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -95,12 +98,19 @@ class _Pool(Generic[T]):
                 yield self.ready.pop(wanted)
             self.executor.shutdown()
         except BaseException:  # Ctrl-C, a full disk, a caller that stops asking: no process is left behind
-            for process in multiprocessing.active_children():
-                if process.pid not in self.others:
-                    process.kill()  # it holds nothing that could be left half-done
-                    process.join(0.5)
+            for process in self._ours():
+                process.kill()  # it holds nothing that could be left half-done
             self.executor.shutdown(wait=False, cancel_futures=True)
+            until = time.monotonic() + LAST_WAIT
+            while self._ours() and time.monotonic() < until:
+                time.sleep(
+                    0.005
+                )  # the pool's own thread waits for them too, and only one of us is told that they are gone
             raise
+
+    def _ours(self) -> list[BaseProcess]:
+        """Workers that still run, as far as this process has heard."""
+        return [p for p in multiprocessing.active_children() if p.pid not in self.others]
 
     def _start(self) -> ProcessPoolExecutor:
         spawn = multiprocessing.get_context("spawn")
