@@ -19,7 +19,7 @@ from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
 from sim.grouping import GroupSum, blend, ratio, total_by
-from sim.layout import Layout
+from sim.layout import HUBS, Layout
 from sim.market import clearing
 from sim.market.allocation import Served, serve
 from sim.market.clearing import Bids, Offers
@@ -116,6 +116,9 @@ class Chain:
         self.most = np.full(len(p.buy.row), np.inf)
         self.sold = np.zeros(len(p.sell.row))
         self.leaked = np.zeros(len(p.traders.block))
+        self.rated = np.full(
+            len(HUBS), behaviour.allocation == "priority"
+        )  # hubs in which defence comes first
         self._noise()
 
     def _thrift_index(self) -> tuple[Index, Index]:
@@ -191,6 +194,11 @@ class Chain:
             np.arange(lay.R) if "all" in destinations else np.array([lay.region_of[r] for r in destinations])
         )
         return np.flatnonzero(out & goods & np.isin(t.block.region, places))
+
+    def rate(self, hubs: list[str], name: str) -> None:
+        """Rated defence orders come first in ``hubs`` under the rating ``name``, or no longer with ''."""
+        for hub in hubs:
+            self.rated[HUBS.index(hub)] = bool(name)
 
     def alarm(self, commodities: Sequence[str], strength: float, half_life_days: float, name: str) -> None:
         """News of an export control reaches the buyers outside China."""
@@ -434,7 +442,7 @@ class Chain:
         cleared = clearing.search(p.prices.log, lines, floor)
         p.prices.quote(np.where(self.active, np.minimum(cleared, self.ceiling), p.prices.log))
         flows = lines.at(p.prices.log)
-        served = serve(flows, bids, offers, lay.K, b.allocation == "priority")
+        served = serve(flows, bids, offers, lay.K, np.repeat(self.rated, lay.C))
         self.bought, self.sold = served.bought, served.sold
         self._ship(served)
         sold = total_by(offers.pool, served.sold, lay.K)

@@ -187,8 +187,8 @@ def _reduced(error: Exception, overrides: list[str]) -> str:
         config: Any = _compose([line for line in overrides if line.split("=")[0] in ONE + MANY])
     except Exception:  # then the choices themselves are wrong, and the first words of the error must do
         return f"key {found.group(1)!r} cannot be set"
-    if path[0] == "shock" and len(path) > 1 and path[1] not in config["shock"]:
-        return not_selected(path[1], list(config["shock"]))
+    if path[0] in MANY and len(path) > 1 and path[1] not in config[path[0]]:
+        return not_selected(path[0], path[1], list(config[path[0]]))
     if path[0] in ("vary", "vary_scale"):
         return f"key {'.'.join(path)!r}: table cells are added with a plus: +{'.'.join(path)}=NUMBER"
     for depth, key in enumerate(path):
@@ -198,21 +198,19 @@ def _reduced(error: Exception, overrides: list[str]) -> str:
             where = ".".join(path[:depth])
             shown = ", ".join(str(k) for k in config) or "(none)"
             new = (
-                f"; a new entry is added with +{'.'.join(path)}=..."
-                if path[0] == "shock" and depth > 2
-                else ""
+                f"; a new entry is added with +{'.'.join(path)}=..." if path[0] in MANY and depth > 2 else ""
             )
             return f"{where}: key {key!r} is not one of {shown}{nearest(key, map(str, config))}{new}"
         config = config[key]
     return f"key {'.'.join(path)!r} cannot be set: {one_line(str(error).splitlines()[0])}"
 
 
-def not_selected(event: str, selected: list[str]) -> str:
+def not_selected(group: str, event: str, selected: list[str]) -> str:
     """The line for an event that is edited but not part of the run."""
-    if event in choices("shock"):
+    if event in choices(group):
         return (
-            f"shock {event!r} is edited but not selected (selected: {', '.join(selected) or 'none'}); "
-            f"add it with shock=[{','.join([*selected, event])}]"
+            f"{group} {event!r} is edited but not selected (selected: {', '.join(selected) or 'none'}); "
+            f"add it with {group}=[{','.join([*selected, event])}]"
         )
-    near = nearest(event, [*selected, *choices("shock")])
-    return f"shock {event!r} is edited but there is no such event (selected: {', '.join(selected) or 'none'}){near}"
+    near = nearest(event, [*selected, *choices(group)])
+    return f"{group} {event!r} is edited but there is no such event (selected: {', '.join(selected) or 'none'}){near}"

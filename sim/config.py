@@ -17,9 +17,9 @@ from typing import Any, Final
 from sim.behaviour import Behaviour, behaviour_from
 from sim.case import Case
 from sim.compose import FROM_FILE, KEYS, ConfigError, composed, not_selected
+from sim.events import GROUPS, EventError, dates_of, read, read_date, read_number
 from sim.library import ROOT, choices
 from sim.scenario_file import read_scenario_file
-from sim.shocks.reading import EventError, dates_of, read, read_date, read_number
 from sim.units import next_monday
 from sim.wording import nearest, not_one_of, one_line
 from sim.world.tables import WorldError, load_world
@@ -184,33 +184,43 @@ def _start(given: object, world: World) -> date:
 
 
 def _events(config: Mapping[str, Any], world: World, start: date) -> tuple[Any, ...]:
-    """The events in the order of their ids' selection. All their dates lie in the run's reach."""
-    if not isinstance(config["policy"], dict) or config["policy"]:
-        raise ConfigError(f"policy {one_line(config['policy'], 80)!r}: no policies are shipped yet")
-    given = config["shock"]
+    """Shocks, then policies, each in the order of their selection. All their dates lie in the run's reach."""
+    events = [event for group in GROUPS for event in _group(group, config[group], world, start)]
+    names = [event.name for event in events]
+    twice = [name for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        raise ConfigError(
+            f"policy {twice[0]}: a shock of this name is selected too; names of events are unique"
+        )
+    _one_regime([e for e in events if e.kind == "export_licensing"])
+    return tuple(events)
+
+
+def _group(group: str, given: object, world: World, start: date) -> list[Any]:
     if not isinstance(given, dict):
-        raise ConfigError(f"shock {given!r} is not a mapping of events")
+        raise ConfigError(f"{group} {given!r} is not a mapping of events")
     events = []
     selected = [str(name) for name, fields in given.items() if isinstance(fields, dict) and "kind" in fields]
     for name, fields in given.items():
         if not isinstance(name, str) or not IDENTIFIER.fullmatch(name):
-            raise ConfigError(f"shock {name!r}: ids are made of a-z, 0-9 and _ (64 at most, no digit first)")
-        if name not in selected and isinstance(fields, dict) and name in choices("shock"):
-            raise ConfigError(not_selected(name, selected))
-        event = read(name, fields, world)
+            raise ConfigError(
+                f"{group} {name!r}: ids are made of a-z, 0-9 and _ (64 at most, no digit first)"
+            )
+        if name not in selected and isinstance(fields, dict) and name in choices(group):
+            raise ConfigError(not_selected(group, name, selected))
+        event = read(name, fields, world, group)
         for key, day in dates_of(event):
             if not start <= day <= start + FARTHEST:
                 raise ConfigError(
-                    f"shock {name}: {key} {day} is out of range (allowed: {start} to {start + FARTHEST})"
+                    f"{group} {name}: {key} {day} is out of range (allowed: {start} to {start + FARTHEST})"
                 )
         events.append(event)
-    _one_regime(events)
-    return tuple(events)
+    return events
 
 
 def _one_regime(events: list[Any]) -> None:
     """Two licensing regimes may not be in force at once: which of them decides would be anybody's guess."""
-    regimes = sorted((e for e in events if e.kind == "export_licensing"), key=lambda e: (e.start, e.name))
+    regimes = sorted(events, key=lambda e: (e.start, e.name))
     for before, after in pairwise(regimes):
         if before.end is None or after.start < before.end:
             end = before.end or "no end"

@@ -56,10 +56,11 @@ def catalogue() -> str:
         ("world", "worlds"),
         ("scenario", "scenarios"),
         ("shock", "shocks"),
+        ("policy", "policies"),
         ("behaviour", "behaviours"),
     ):
         names = choices(group)
         width = max((len(name) for name in names), default=0)
         lines = "\n".join(f"  {name:<{width}}  {title(group, name)}" for name in names)
-        blocks.append(f"{heading} ({group}={'[...]' if group == 'shock' else '...'}):\n{lines}")
+        blocks.append(f"{heading} ({group}={'[...]' if group in ('shock', 'policy') else '...'}):\n{lines}")
     return "\n\n".join(blocks)

@@ -15,8 +15,8 @@ from sim.case import Case, Run
 from sim.chain import Chain
 from sim.chance import Chance
 from sim.elements import ELEMENTS
+from sim.events import KINDS
 from sim.layout import Layout, layout_of
-from sim.shocks import KINDS
 from sim.start import Opening, solve
 from sim.units import WEEKS_PER_YEAR
 from sim.world.types import World

@@ -35,6 +35,7 @@ FLOORS: dict[str, int] = {
     "shocks": 6,
     "policies": 6,
     "projects": 6,
+    "events": 7,
     "attribution": 7,
     "trajectories": 7,
     "simulate": 7,

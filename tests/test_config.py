@@ -16,9 +16,8 @@ from sim import load
 from sim.case import Case
 from sim.compose import ConfigError
 from sim.config import plan
+from sim.events import KINDS, read
 from sim.library import FOLDERS, ROOT, catalogue, choices, title
-from sim.shocks import KINDS
-from sim.shocks.reading import read
 from sim.world.tables import load_world
 
 SHOCKS = choices("shock")

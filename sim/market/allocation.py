@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.grouping import ratio
 from sim.market.clearing import Bids, Flows, Offers
@@ -28,8 +29,8 @@ class Served:
     from_civil_only: Array  # [pools] share of the other civil purchases that are licensed
 
 
-def serve(flows: Flows, bids: Bids, offers: Offers, pools: int, priority: bool) -> Served:
-    """Share out what is there. With ``priority`` military buyers come before civil ones at the open goods."""
+def serve(flows: Flows, bids: Bids, offers: Offers, pools: int, priority: NDArray[np.bool_]) -> Served:
+    """Share out what is there. In pools with ``priority`` [pools] military buyers come before civil ones at the open goods."""
     if not offers.licensed.any():
         return _serve_open(flows, bids, offers, pools, priority)
     from_own = np.minimum(flows.civil, flows.bound)
@@ -60,15 +61,14 @@ def serve(flows: Flows, bids: Bids, offers: Offers, pools: int, priority: bool) 
     )
 
 
-def _military(flows: Flows, civil_need: Array, priority: bool) -> Array:
+def _military(flows: Flows, civil_need: Array, priority: NDArray[np.bool_]) -> Array:
     """Kilograms of open goods that military buyers get by pool, beside civil buyers who need ``civil_need`` of them."""
-    if priority:
-        return np.minimum(flows.military, flows.free)
     # pro rata among all who may have open goods, by what they still lack
-    return flows.military * np.minimum(ratio(flows.free, flows.military + civil_need), 1.0)
+    shared = flows.military * np.minimum(ratio(flows.free, flows.military + civil_need), 1.0)
+    return np.where(priority, np.minimum(flows.military, flows.free), shared)
 
 
-def _serve_open(flows: Flows, bids: Bids, offers: Offers, pools: int, priority: bool) -> Served:
+def _serve_open(flows: Flows, bids: Bids, offers: Offers, pools: int, priority: NDArray[np.bool_]) -> Served:
     """The same where no goods are licensed: regions are nothing of their own."""
     civil = flows.civil.reshape(pools, -1).sum(axis=1)
     military = _military(flows, civil, priority)

@@ -89,4 +89,4 @@ class Market:
 
     def served(self, price: Array, priority: bool = False) -> tuple[Flows, Served]:
         flows, _excess = self.flows(price)
-        return flows, serve(flows, self.bids, self.offers, self.pools, priority)
+        return flows, serve(flows, self.bids, self.offers, self.pools, np.full(self.pools, priority))

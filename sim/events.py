@@ -1,4 +1,4 @@
-"""Mapping in, value object out: the one strict reader of events, whatever their kind.
+"""Dated events of both groups, shocks and policies: mapping in, value object out. The one strict reader, whatever the kind.
 
 Types come from the kind's dataclass, ranges and words from its module, ids from the world. What is wrong is said in one line.
 """
@@ -16,10 +16,15 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from sim.shocks import KINDS
+from sim import policies, shocks
 from sim.wording import nearest, not_one_of
 from sim.world.types import World
 
+GROUPS: dict[str, dict[str, ModuleType]] = {"shock": shocks.KINDS, "policy": policies.KINDS}
+KINDS: dict[str, ModuleType] = {
+    **shocks.KINDS,
+    **policies.KINDS,
+}  # names of kinds are unique over both groups
 SITE_TABLES = {
     "mine": "mines",
     "separator": "separators",
@@ -33,23 +38,27 @@ class EventError(ValueError):
     """An event that cannot be read; the message is one line and names event, key and value."""
 
 
-def read(name: str, fields: Mapping[str, Any], world: World) -> Any:
-    """The value object of event ``name``. ``fields`` is a plain mapping (dates as ISO text); raises EventError."""
+def read(name: str, fields: Mapping[str, Any], world: World, group: str = "shock") -> Any:
+    """The value object of event ``name`` of a group (shock, policy). ``fields`` is a plain mapping (dates as ISO text);
+    raises EventError."""
+    kinds = GROUPS[group]
     if not isinstance(fields, Mapping):
-        raise EventError(f"shock {name}: {fields!r} is not a mapping of fields")
+        raise EventError(f"{group} {name}: {fields!r} is not a mapping of fields")
     if "kind" not in fields:
-        raise EventError(f"shock {name}: key 'kind' is missing; kinds are {', '.join(KINDS)}")
+        raise EventError(f"{group} {name}: key 'kind' is missing; kinds are {', '.join(kinds)}")
     kind = fields["kind"]
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise EventError(f"shock {name}: kind {not_one_of(kind, KINDS)}")
-    module = KINDS[kind]
+    if not isinstance(kind, str) or kind not in kinds:
+        other = next((g for g in GROUPS if g != group and kind in GROUPS[g]), "")
+        hint = f"; it is a kind of {other}: write it under {other}" if other else ""
+        raise EventError(f"{group} {name}: kind {not_one_of(kind, kinds)}{hint}")
+    module = kinds[kind]
     words = _words(world, str(fields.get("stage", "")))
-    event = _record(f"shock {name}:", module.EVENT, {**fields, "name": name}, module, words)
+    event = _record(f"{group} {name}:", module.EVENT, {**fields, "name": name}, module, words)
     if "end" in fields and getattr(event, "end", None) is not None and event.end <= event.start:
-        raise EventError(f"shock {name}: end {event.end} is not after start {event.start}")
+        raise EventError(f"{group} {name}: end {event.end} is not after start {event.start}")
     complaint = module.check(event)
     if complaint:
-        raise EventError(f"shock {name}: {complaint}")
+        raise EventError(f"{group} {name}: {complaint}")
     return event
 
 
