@@ -22,6 +22,7 @@ FLOORS: dict[str, int] = {
     "recorder": 1,
     "case": 2,
     "stock": 2,
+    "in_use": 2,
     "layout": 2,
     "grouping": 2,
     "chance": 2,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.grouping import GroupSum
+from sim.in_use import InUse
 from sim.stock import Array, Block, Index, Stock
 
 MONTHS_TO_WEEKS = 365.25 / 12.0 / 7.0
@@ -23,7 +24,7 @@ class Civil:
     def __init__(
         self, block: Block, sector: Index, pool: Index, use: Array, elasticity: Array, switch_price: Array,
         switch_weeks: Array, switch_most: Array, switch_kept: Array, dissipative: Array, growth: Array, opening: Array,
-        cap_per_year: float, products: Block, regions: int,
+        cap_per_year: float, in_use: InUse, into: Index,
     ) -> None:  # fmt: skip
         self.block, self.sector, self.pool = block, sector, pool
         self.opening_use = use
@@ -39,9 +40,9 @@ class Civil:
         self.opening_price = opening  # USD/kg of product, by pool
         self._log_opening = np.log(opening)
         self.cap_per_year = cap_per_year
-        self.products = products  # products in use, one row a region
-        # into products by region; behind them what is dissipated
-        self.into = GroupSum(np.where(dissipative > 0.0, regions, block.region), regions + 1)
+        self.in_use = in_use
+        # into products by region and sector; behind them what is dissipated
+        self.into = GroupSum(np.where(dissipative > 0.0, len(in_use), into), len(in_use) + 1)
         n = len(block)
         # those for whom it pays at opening prices have switched already: they are not in the opening use
         self.switched_before = _logistic((self._log_opening[pool] - self._log_switch) / SPREAD)
@@ -84,7 +85,7 @@ class Civil:
         self.consumed = np.minimum(self.wanted, held)
         into = self.into(goods)
         stock.count_consumed(into[-1])
-        stock.put(self.products.rows, into[:-1])
+        self.in_use.put(stock, into[:-1])
 
 
 def _logistic(x: Array) -> Array:
