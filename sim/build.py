@@ -387,8 +387,14 @@ class Builder:
         recycler = np.array([of_region.get(region, -1) for region in in_use.region])
         lives = {row.id: row for row in world.lifetimes}
         recoverable = np.array([lives[kind].recoverable for kind in in_use.kind])
+        open_to = np.where(recoverable, recycler, -1)
         wanted = self.o.end_of_life / np.array([[r.recovery] for r in world.recyclers])
-        share = opening_shares(wanted, self.leaving[:, :E], recycler, recoverable, plants.ids)
+        left = np.array([self.leaving[open_to == r, :E].sum(axis=0) for r in range(len(plants.ids))]).reshape(
+            -1, E
+        )
+        oxides = self.lay.mask[self.lay.is_oxide > 0.0]
+        shares = opening_shares(wanted, left, oxides.T @ oxides, plants.ids)
+        share = np.vstack([shares, np.zeros(E)])[open_to]
         elasticity = np.array([r.supply_elasticity for r in world.recyclers])
         return Collection(recycler, share, len(plants.ids), wanted, usd, elasticity)
 

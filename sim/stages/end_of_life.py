@@ -80,24 +80,19 @@ class Collection:
         return scrap
 
 
-def opening_shares(
-    wanted: Array, leaving: Array, recycler: Index, recoverable: Array, names: tuple[str, ...]
-) -> Array:
-    """Share of each element that is collected on the first day, [n, 15], the same for all recoverable goods of a region.
+def opening_shares(wanted: Array, left: Array, together: Array, names: tuple[str, ...]) -> Array:
+    """Share of each element that each recycler collects on the first day, [recyclers, 15].
 
-    ``wanted`` [recyclers, 15] kg a week fed to each recycler, ``leaving`` [n, 15] out of use, ``recoverable`` [n] truth.
-    Raises ``ValueError`` with the first that would have to collect more than there is.
+    ``wanted`` [recyclers, 15] kg a week fed to each recycler, ``left`` [recyclers, 15] of recoverable goods that leave use in
+    its region, ``together`` [15, 15] 1 where two elements are sold as one product: nobody collects the Nd of a magnet without
+    its Pr. Raises ``ValueError`` with the first that would have to collect more than there is.
     """
-    open_to = np.where(recoverable, recycler, -1)
-    left = np.array([leaving[open_to == r].sum(axis=0) for r in range(len(names))]).reshape(-1, E)
+    asked, there = wanted @ together, left @ together
     with np.errstate(divide="ignore", invalid="ignore"):
-        shares = np.where(wanted > 0.0, wanted / left, 0.0)
+        shares = np.where(asked > 0.0, asked / there, 0.0)
     for r, e in zip(*np.nonzero(shares > 1.0 + 1e-9), strict=True):
         raise ValueError(
-            f"recyclers.csv: row '{names[r]}', {ELEMENTS[e]}: end-of-life scrap of {wanted[r, e]:.4g} kg a week is more "
-            f"than the {left[r, e]:.4g} that leave use in its region (lifetimes.csv)"
+            f"recyclers.csv: row '{names[r]}', {ELEMENTS[e]}: end-of-life scrap of {asked[r, e]:.4g} kg a week is more "
+            f"than the {there[r, e]:.4g} that leave use in its region (lifetimes.csv)"
         )
-    out: Array = np.where(
-        open_to[:, None] >= 0, np.minimum(np.vstack([shares, np.zeros(E)])[open_to], 1.0), 0.0
-    )
-    return out
+    return np.minimum(shares, 1.0)
