@@ -200,7 +200,7 @@ def resolve(chain: Chain, found: Shortfalls) -> Array:
     shares = np.zeros_like(local)
     order = [
         h * lay.C + c
-        for h in (0, 1)
+        for h in range(len(HUBS))
         for stage in ("oxide", "metal", "magnet")
         for c in range(lay.C)
         if lay.stage[c] == stage

@@ -81,35 +81,29 @@ class Chain:
         self.week = 0
         lay, p = layout, self.parts
         self.cells = lay.K * lay.R
-        self.active = np.bincount(p.buy.pool, minlength=lay.K) > 0
-        self.sum_sellers = GroupSum(p.sell.pool, lay.K)
-        self.sum_bound = GroupSum(p.sell.cell[p.sell.parts["trader"]], self.cells)
         self.scrap_to_region = GroupSum(p.magnet.plants.region[p.magnet.plant_of], lay.R)
-        self.thrift = np.ones((2, 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
+        self.thrift = np.ones((len(HUBS), 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
         self._thrift_metals = [lay.commodity_of["dy_metal"], lay.commodity_of["tb_metal"]]
-        self._link_pool, self._link_thrift = self._thrift_index()
+        self.readdress()
         self._flexible = np.isin(
             self._link_pool % lay.C, [lay.commodity_of[n] for n in BASE_METALS], invert=True
         )
-        self._floor = np.log(np.tile([max(c.strip_cost_usd_per_kg, 1e-6) for c in world.commodities], 2))
+        strip = [max(c.strip_cost_usd_per_kg, 1e-6) for c in world.commodities]
+        self._floor = np.log(np.tile(strip, len(HUBS)))
         self._opening_log = np.log(p.prices.opening)
         self._packed_floor = np.minimum(self._floor, self._opening_log)[
             p.sell.pool[: p.sell.parts["recycled"].stop]
         ]
         self._sell_opening = self._opening_log[p.sell.pool]
         self._flat = p.sell.flat > 0.0
-        self._memory = (
-            p.buy.memory * lay.K + p.buy.pool
-        )  # of users' reference prices and makers', one behind the other
         self._lag_before = p.buy.lag - 1.0  # weeks on the way that a stock must bridge beyond the first
-        self._way = p.traders.block.commodity + np.where(
-            p.traders.to_world, 0, lay.C
-        )  # outward prices, then homeward
+        self._home = p.traders.block.commodity  # China's pool of what a route carries: China is the first hub
+        self._freight = p.prices.freight[self._home]
+        self._wedge = p.prices.wedge[self._home]
         self._no_cap = np.full(len(p.buy.row), np.inf)
         self.made_expected = np.concatenate([p.separators.made, p.recyclers.made])
         self._growth = np.array([m.growth_pct_per_year for m in world.mines]) / 100.0
         self._chinese_mine = (p.mines.plants.zone == 0).astype(float)
-        self.ceiling = self._ceiling()
         self.offered = p.expectations.orders.reshape(lay.K, -1).sum(axis=1)  # kg a week by pool, smoothed
         self.bought = np.zeros(len(p.buy.row))
         self.wants = np.zeros(len(p.buy.row))
@@ -121,13 +115,26 @@ class Chain:
         )  # hubs in which defence comes first
         self._noise()
 
+    def readdress(self) -> None:
+        """Work out anew what follows from the pools in which everybody buys and sells: at the start, and when a zone changes."""
+        lay, p = self.layout, self.parts
+        self.active = np.bincount(p.buy.pool, minlength=lay.K) > 0
+        self.sum_sellers = GroupSum(p.sell.pool, lay.K)
+        self.sum_bound = GroupSum(p.sell.cell[p.sell.parts["trader"]], self.cells)
+        # of users' reference prices and makers', one behind the other
+        self._memory = p.buy.memory * lay.K + p.buy.pool
+        self._link_pool, self._link_thrift = self._thrift_index()
+        self.ceiling = self._ceiling()
+
     def _thrift_index(self) -> tuple[Index, Index]:
-        """By link from metal to magnet: the metal's pool, and its place in ``thrift`` (4: not thrifted)."""
+        """By link from metal to magnet: the metal's pool, and its place in ``thrift`` (behind the last: not thrifted)."""
         p, lay = self.parts, self.layout
         metal = p.magnet.inputs.commodity[p.magnet.link_in]
-        hub = lay.hub[p.magnet.inputs.region[p.magnet.link_in]]
+        hub = p.buy.pool[p.buy.parts["magnet"]][p.magnet.link_in] // lay.C
         dy, tb = self._thrift_metals
-        return hub * lay.C + metal, np.where(metal == dy, 2 * hub, np.where(metal == tb, 2 * hub + 1, 4))
+        return hub * lay.C + metal, np.where(
+            metal == dy, 2 * hub, np.where(metal == tb, 2 * hub + 1, 2 * len(HUBS))
+        )
 
     def _noise(self) -> None:
         b, p, c = self.behaviour, self.parts, self.chance
@@ -182,8 +189,8 @@ class Chain:
         """Pool numbers of commodities in hubs; ``all`` names every commodity."""
         lay = self.layout
         chosen = range(lay.C) if "all" in commodities else [lay.commodity_of[c] for c in commodities]
-        wanted = [h for h in ("china", "world") if h in hubs or "all" in hubs]
-        return np.array([("china", "world").index(h) * lay.C + c for h in wanted for c in chosen])
+        wanted = [h for h in HUBS if h in hubs or "all" in hubs]
+        return np.array([HUBS.index(h) * lay.C + c for h in wanted for c in chosen])
 
     def routes(self, origin: str, commodities: Sequence[str], destinations: Sequence[str]) -> Index:
         """Numbers of the trade routes that leave ``origin`` with ``commodities`` for ``destinations`` (region ids or all)."""
@@ -202,7 +209,8 @@ class Chain:
 
     def alarm(self, commodities: Sequence[str], strength: float, half_life_days: float, name: str) -> None:
         """News of an export control reaches the buyers outside China."""
-        self.parts.expectations.hear(self.pools(["world"], list(commodities)), strength, half_life_days)
+        hubs = ["world"] if self.parts.prices.aligned else ["world", "sco"]
+        self.parts.expectations.hear(self.pools(hubs, list(commodities)), strength, half_life_days)
         self.note("news", "world", name, strength)
 
     # -- the clock ----------------------------------------------------------------------------------------------------
@@ -281,7 +289,7 @@ class Chain:
     def _thrift_week(self) -> None:
         lay, b, p = self.layout, self.behaviour, self.parts
         low, mid = math.log(THRIFT_DEAD_BAND), math.log(b.thrift_pays_at)
-        for hub in (0, 1):
+        for hub in range(len(HUBS)):
             for i, metal in enumerate(self._thrift_metals):
                 k = hub * lay.C + metal
                 dear = float(p.expectations.maker[k] - self._opening_log[k])
@@ -322,8 +330,8 @@ class Chain:
         p, b, buy = self.parts, self.behaviour, self.parts.buy
         self.content = content = self._content()
         use = np.concatenate([
-            p.traders.expected, self.metal_plan / p.metal.yields, p.magnet.need(self.magnet_plan, content), p.civil.wanted,
-            p.defence.wanted,
+            np.zeros(len(p.reserves)), p.traders.expected, self.metal_plan / p.metal.yields,
+            p.magnet.need(self.magnet_plan, content), p.civil.wanted, p.defence.wanted,
         ])  # fmt: skip
         caution = p.expectations.precaution()
         trader = buy.parts["trader"]
@@ -343,6 +351,7 @@ class Chain:
         reach = np.maximum(buy.value - memory, 0.0)
         bid = memory + np.where(lack > 0.0, reach * np.maximum(lack, 0.0) ** b.stress_power, OVERSTOCK * lack)
         bid[trader] = self._net_back(p.prices.log)
+        self._reserve(want, bid, mass)
         most = self._no_cap.copy()
         most[trader] = self._licences(want[trader])
         self.wants, self.most = want, most
@@ -353,6 +362,18 @@ class Chain:
         )
         return Bids(buy.pool, buy.cell, buy.civil, want, bid, buy.width, most)
 
+    def _reserve(self, want: Array, bid: Array, mass: Array) -> None:
+        """What states mean to buy and to sell this week."""
+        p, state = self.parts, self.parts.buy.parts["state"]
+        p.reserves.decide(
+            p.prices.log,
+            p.expectations.cost,
+            self._opening_log,
+            mass[p.reserves.block.rows],
+            p.inbound.held[state],
+        )
+        want[state], bid[state] = p.reserves.wanted, p.reserves.bid
+
     def _more_cover(self, kg: Array, want: Array) -> Array:
         """The part of ``want`` that builds up ``kg`` of stock out of precaution, kg a week."""
         more: Array = np.minimum(np.maximum(kg / self.parts.buy.gap, 0.0), want)
@@ -360,11 +381,11 @@ class Chain:
 
     def _net_back(self, log_price: Array) -> Array:
         """What a trader can pay: the price where it sells net of freight, VAT and duty, relative to the first day's."""
-        prices = self.parts.prices
-        price = np.exp(log_price)
-        outward = np.maximum((price[prices.world] - prices.freight) / prices.wedge, 1e-6)
-        homeward = price[prices.china] / prices.opening[prices.china] * prices.opening[prices.world]
-        net: Array = np.log(np.concatenate([outward, homeward]))[self._way]
+        t, opening = self.parts.traders, self.parts.prices.opening
+        price, border = np.exp(log_price), self.parts.border
+        outward = (price[t.target] - self._freight - border.rent) / (self._wedge * border.duty)
+        homeward = price[self._home] / opening[self._home] * opening[t.source] / border.duty
+        net: Array = np.log(np.maximum(np.where(t.to_world, outward, homeward), 1e-6))
         return net
 
     def _licences(self, want: Array) -> Array:
@@ -389,7 +410,13 @@ class Chain:
         self.made_expected += (made - self.made_expected) / 8.0
         packed = sell.parts["recycled"].stop
         expected = np.concatenate(
-            [self.made_expected, self.metal_expected, self.magnet_expected, p.traders.expected]
+            [
+                self.made_expected,
+                self.metal_expected,
+                self.magnet_expected,
+                np.zeros(len(p.reserves)),
+                p.traders.expected,
+            ]
         )
         expected[:packed] = np.where(
             self._flat[:packed], sell.share[:packed] * orders[sell.pool[:packed]], expected[:packed]
@@ -406,6 +433,8 @@ class Chain:
         ask[cost] = self._sell_opening[cost] + np.log(p.cost_of.ratio(p.expectations.cost, self._opening_log))
         ask[trader] = self._landed()
         ask = self._above_floor(ask - sell.response * over)
+        state = sell.parts["state"]
+        offer[state], ask[state] = p.reserves.offered, p.prices.log[p.reserves.pool]
         return Offers(sell.pool, sell.cell, sell.bound, self._licensed(held), offer, ask, sell.width, held)
 
     def _licensed(self, held: Array) -> Array:
@@ -425,11 +454,11 @@ class Chain:
 
     def _landed(self) -> Array:
         """A trader's replacement cost: slow price where it buys, with freight, VAT and duty."""
-        prices = self.parts.prices
+        t, opening, border = self.parts.traders, self.parts.prices.opening, self.parts.border
         slow = np.exp(self.parts.expectations.cost)
-        outward = prices.landed(slow[prices.china])
-        homeward = slow[prices.world] / prices.opening[prices.world] * prices.opening[prices.china]
-        landed: Array = np.log(np.concatenate([outward, homeward]))[self._way]
+        outward = slow[self._home] * self._wedge * border.duty + self._freight + border.rent
+        homeward = slow[t.source] / opening[t.source] * opening[self._home] * border.duty
+        landed: Array = np.log(np.where(t.to_world, outward, homeward))
         return landed
 
     # -- clear --------------------------------------------------------------------------------------------------------
@@ -456,9 +485,7 @@ class Chain:
         """Log of the highest civil value in use by pool: no quote stands above what somebody can pay and stay in business."""
         buy = self.parts.buy
         users = np.arange(len(buy.pool))
-        users = users[
-            (buy.civil > 0.0) & ((users < buy.parts["trader"].start) | (users >= buy.parts["trader"].stop))
-        ]
+        users = users[(buy.civil > 0.0) & (users >= buy.parts["trader"].stop)]
         top = np.full(self.layout.K, -np.inf)
         np.maximum.at(top, buy.pool[users], buy.value[users])
         return np.where(np.isfinite(top), top, np.inf)
@@ -470,8 +497,9 @@ class Chain:
         """
         p = self.parts
         return np.concatenate([
-            np.minimum(p.traders.expected, bids.most[p.buy.parts["trader"]]), self.metal_expected / p.metal.yields,
-            p.magnet.need(self.magnet_expected, self.content), p.civil.wanted, p.defence.wanted,
+            p.reserves.wanted, np.minimum(p.traders.expected, bids.most[p.buy.parts["trader"]]),
+            self.metal_expected / p.metal.yields, p.magnet.need(self.magnet_expected, self.content), p.civil.wanted,
+            p.defence.wanted,
         ])  # fmt: skip
 
     def _ship(self, served: Served) -> None:
@@ -523,6 +551,7 @@ class Chain:
     def _consume(self) -> None:
         p = self.parts
         p.civil.consume(p.stock, self.mass[p.civil.block.rows])
+        p.reserves.issue(p.stock, p.defence.kits, p.defence.wanted)
         p.defence.build_week(p.stock, self.week)
         for programme, number, fraction in p.defence.finished_units:
             self.on(self.env.now + fraction * WEEK, lambda i=programme, n=number: self._hand_over(i, n))  # type: ignore[misc]
@@ -567,6 +596,9 @@ class Chain:
             "mass": mass_of(p.stock.kg),  # the state at the end of the week: sold goods are on the way, not in both
             "inbound": p.inbound.held,
             "leaked": self.leaked,
+            "issued": p.reserves.issued,
+            "net": p.prices.net(),
+            "rent": p.border.rent,
             "arrived": self.arrived,
             "sold": self.sold,
             "ask_most": np.minimum(self.most[line], 1e18),

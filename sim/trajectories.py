@@ -79,9 +79,9 @@ class Book:
         return self.series
 
     def _prices(self) -> None:
-        lay, p = self.lay, self.p
+        lay = self.lay
         spot = np.exp(self.r["log_price"])
-        net = (spot[:, lay.C :] - p.prices.freight) / p.prices.wedge
+        net = self.r["net"]
         for c, name in enumerate(lay.commodities):
             unit = f"USD/kg {BASIS[lay.stage[c]]}"
             world = spot[:, lay.C + c]
@@ -149,7 +149,7 @@ class Book:
         lay, p = self.lay, self.p
         civil, kits = p.civil, p.defence.kits
         civil_pool, kit_pool = civil.pool, lay.hub[kits.region] * lay.C + kits.commodity
-        scale = np.tile(self.tonnes, 2)
+        scale = np.tile(self.tonnes, len(HUBS))
         demand = columns_by(self.r["demand"], civil_pool, lay.K) * scale
         wanted = columns_by(self.r["wanted"], civil_pool, lay.K) * scale
         eaten = columns_by(self.r["consumed"], civil_pool, lay.K) * scale
@@ -357,10 +357,10 @@ class Book:
         lay, p = self.lay, self.p
         block = p.separators.oxide
         pool = lay.hub[block.region] * lay.C + block.commodity
-        made = columns_by(self.r["oxide_made"], pool, lay.K) * np.tile(lay.factor, 2)
+        made = columns_by(self.r["oxide_made"], pool, lay.K) * np.tile(lay.factor, len(HUBS))
         value = made * np.exp(self.r["log_price"])
         plant_hub = lay.hub[p.separators.plants.region]
-        fed = columns_by(self.r["throughput"], plant_hub, 2)
+        fed = columns_by(self.r["throughput"], plant_hub, len(HUBS))
         for hub, place in enumerate(HUBS):
             k = slice(hub * lay.C, (hub + 1) * lay.C)
             per_kg = ratio(value[:, k].sum(axis=1), fed[:, hub])
@@ -370,7 +370,16 @@ class Book:
             self.add("producer_margin", "1", margin, place=place)
         sell = p.sell
         region = np.concatenate(
-            [b.region for b in (p.separators.oxide, p.recyclers.oxide, p.metal.outputs, p.magnet.outputs)]
+            [
+                b.region
+                for b in (
+                    p.separators.oxide,
+                    p.recyclers.oxide,
+                    p.metal.outputs,
+                    p.magnet.outputs,
+                    p.reserves.block,
+                )
+            ]
         )
         trader = sell.parts["trader"]
         origin = np.concatenate([region, np.full(trader.stop - trader.start, lay.regions.index("china"))])

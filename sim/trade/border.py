@@ -91,6 +91,8 @@ class Border:
         self.ban_leak = np.zeros(routes)  # share of normal trade that leaks past bans
         self.civil_only = np.zeros(routes, bool)  # what goes out is bound to civil users, licence or not
         self.test_weeks = np.zeros(routes, int)
+        self.duty = np.ones(routes)  # factor on what is traded: export duty and import tariff together
+        self.rent = np.zeros(routes)  # of export quotas, USD/kg of product
         self.permits = np.zeros(routes)
         self.pending = np.zeros(routes)
         self.pending_count: dict[str, float] = defaultdict(float)
