@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from sim import policies, shocks
+from sim.elements import ELEMENTS
 from sim.wording import nearest, not_one_of
 from sim.world.types import World
 
@@ -111,6 +112,11 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
         "region or all": (*regions, "all"),
         "region or default": ("default", *regions),
         "commodity": commodities,
+        "sector or all": (*(s.id for s in world.sectors), "all"),
+        "magnet or all": (*(c.id for c in world.commodities if c.stage == "magnet"), "all"),
+        "element or all": (*ELEMENTS, "all"),
+        "recycling region or all": (*(r.region for r in world.recyclers), "all"),
+        "recoverable sector or all": (*(row.id for row in world.lifetimes if row.recoverable), "all"),
         "commodity or all": (*commodities, "all"),
         "hub": tuple(dict.fromkeys(r.hub for r in world.regions)),
         "site": tuple(row.id for row in getattr(world, table)) if table else (),

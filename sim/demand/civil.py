@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.demand.subsidies import Subsidies
 from sim.grouping import GroupSum
 from sim.in_use import InUse
 from sim.stock import Array, Block, Index, Stock
@@ -47,6 +48,7 @@ class Civil:
         # those for whom it pays at opening prices have switched already: they are not in the opening use
         self.switched_before = _logistic((self._log_opening[pool] - self._log_switch) / SPREAD)
         self.adopted = np.zeros(n)  # share of use switched away
+        self.subsidies = Subsidies(n)
         self.noise = np.ones(n)
         self.surge = np.ones(n)
         self.demand = use.copy()
@@ -63,6 +65,7 @@ class Civil:
         if switching:
             self._switch(price[self.pool])
         self.substituted = gross * self.adopted
+        self.subsidies.pay(gross)
         self.demand = gross - self.substituted
         # demand is use at opening prices: below them users take more than that, and the priced-out part is negative
         self.wanted = self.demand * np.exp((self._log_opening - price)[self.pool] * self.elasticity)
@@ -73,11 +76,17 @@ class Civil:
         pays = np.maximum((pays - self.switched_before) / (1.0 - self.switched_before), 0.0)
         # redesign goes on at a steady pace: half of what pays is done after the sector's lag, all of it after twice that
         rise = np.minimum(np.maximum(pays - self.adopted, 0.0), np.minimum(pays * self._pace, self._most))
+        paid = self.subsidies.rise(self.adopted + rise)
+        for more in paid.values():
+            rise = rise + more
         back = np.maximum(self.adopted - np.maximum(pays, self.adopted * self.switch_kept), 0.0)
         fall = back * self._pace
         total = (rise * self.opening_use).sum()
         most = self.cap_per_year / 52.18 * self.opening_use.sum()
-        self.adopted += rise * min(1.0, most / max(total, 1e-12)) - fall
+        part = min(1.0, most / max(total, 1e-12))
+        self.adopted += rise * part
+        kept = self.subsidies.hold(paid, part, self.adopted)
+        self.adopted -= np.minimum(fall, self.adopted - kept)
 
     def consume(self, stock: Stock, held: Array) -> None:
         """Use what is wanted, as far as the stock ``held`` (kg by row) goes; goods rest in products or are gone."""
