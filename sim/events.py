@@ -108,6 +108,7 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
     table = SITE_TABLES.get(stage)
     return {
         "region": regions,
+        "region of sco": tuple(r.id for r in world.regions if r.hub == "sco"),
         "region or all": (*regions, "all"),
         "region or default": ("default", *regions),
         "commodity": commodities,

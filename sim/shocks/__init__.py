@@ -8,9 +8,10 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from sim.shocks import export_ban, export_licensing, news, outage
+from sim.shocks import alignment, export_ban, export_licensing, news, outage
 
 KINDS: Final[dict[str, ModuleType]] = {
+    "alignment": alignment,
     "export_licensing": export_licensing,
     "export_ban": export_ban,
     "outage": outage,
