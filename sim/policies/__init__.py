@@ -5,10 +5,20 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from sim.policies import priority_rating, recycling_mandate, substitution_programme
+from sim.policies import (
+    joint_purchase,
+    priority_rating,
+    recycling_mandate,
+    stockpile_build,
+    stockpile_release,
+    substitution_programme,
+)
 
 KINDS: Final[dict[str, ModuleType]] = {
+    "joint_purchase": joint_purchase,
     "priority_rating": priority_rating,
     "recycling_mandate": recycling_mandate,
+    "stockpile_build": stockpile_build,
+    "stockpile_release": stockpile_release,
     "substitution_programme": substitution_programme,
 }
