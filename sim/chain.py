@@ -30,6 +30,7 @@ from sim.stock import LICENSED, WIDTH, Array, BalanceError, Index, mass_of
 from sim.trade.border import DESKS
 from sim.trade.traders import surplus_of
 from sim.units import WEEK
+from sim.ways import Ways
 from sim.world.types import World
 
 BALANCE_TOLERANCE = 1e-9
@@ -78,6 +79,11 @@ class Chain:
         self.losses: dict[
             tuple[str, int], dict[str, float]
         ] = {}  # (stage, site) -> cause -> share of capacity lost
+        self.ways = Ways(world, layout, self.parts)
+        self.shut = np.zeros(len(self.parts.buy.row))  # share of each buyer's goods whose way is closed
+        self.surges: dict[str, tuple[Array, Array]] = {}  # cause -> factors on civil use and on programmes' plans
+        self.spending: dict[str, Array] = {}  # policy -> USD a week
+        self.answers: dict[str, list[Callable[[], None]]] = {}  # event -> what its beginning sets off
         self.week = 0
         lay, p = layout, self.parts
         self.cells = lay.K * lay.R
@@ -167,6 +173,35 @@ class Chain:
 
     def note(self, what: str, where: str, why: str, amount: float = float("nan")) -> None:
         self.happenings.append(Happening(float(self.env.now), what, where, why, amount))
+        if what != "news":
+            for answer in self.answers.pop(why, []):
+                answer()
+
+    def when(self, name: str, act: Callable[[], None]) -> None:
+        """Have ``act`` called once when the event ``name`` of the run begins; its news alone does not count."""
+        self.answers.setdefault(name, []).append(act)
+
+    def spend(self, name: str, usd: float) -> None:
+        """Book public money of this week under a policy's name."""
+        self.spending.setdefault(name, np.zeros(self.weeks))[self.week] += usd
+
+    def surge(self, name: str, civil: Array, defence: Array) -> None:
+        """Factors on civil use [civil rows] and programmes' plans [programmes] for a cause; causes multiply."""
+        p = self.parts
+        self.surges[name] = (civil, defence)
+        p.civil.surge = math.prod((c for c, _ in self.surges.values()), start=np.ones(len(civil)))
+        p.defence.surge = math.prod((d for _, d in self.surges.values()), start=np.ones(len(defence)))
+
+    def reroute(self) -> None:
+        """Something has changed on the lanes: what is bought from now on takes the ways that are open."""
+        p = self.parts
+        passage = self.ways.renew()
+        trader, lines = p.buy.parts["trader"], len(p.buy.row)
+        longer = passage.longer()
+        self._lag_before = np.maximum(p.buy.lag - 1.0 + longer[:lines], 0.0)
+        self.shut = passage.closed[:lines].copy()
+        self.shut[trader] = 0.0  # the border stops those
+        self._freight = p.prices.freight[self._home] + passage.usd[trader]
 
     def plants_of(self, stage: str) -> tuple[Plants, Array]:
         """The plants of a stage, and the array in which outages set the share of capacity that works."""
@@ -353,6 +388,8 @@ class Chain:
         bid[trader] = self._net_back(p.prices.log)
         self._reserve(want, bid, mass)
         most = self._no_cap.copy()
+        if self.shut.any():
+            most = np.where(self.shut > 0.0, (1.0 - self.shut) * use, most)
         most[trader] = self._licences(want[trader])
         self.wants, self.most = want, most
         self.hoarding = (
@@ -546,6 +583,7 @@ class Chain:
             by_region[region] = 0.0  # the first recycler of a region takes it
         p.stock.count_lost(by_region)
         p.recyclers.run(p.stock, mine, usd[self.layout.hub[recyclers.region]])
+        p.mines.takers = p.separators.plants.able
         p.mines.run(p.stock, usd)
 
     def _consume(self) -> None:
@@ -587,7 +625,7 @@ class Chain:
             "kit_used": p.defence.used,
             "kit_short": p.defence.short,
             "begun": p.defence.begun,
-            "planned": p.defence.plan * p.defence.surge,
+            "planned": p.defence.due,
             "delivered": p.defence.delivered,
             "delay": p.defence.delay_days(),
             "bought": self.bought,

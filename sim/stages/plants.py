@@ -22,15 +22,17 @@ class Plants:
     working: Array = field(init=False)  # 1 - capacity lost to outages, whatever their cause
     started: Array = field(init=False)  # 0..1, ramp of projects; 1 for what operates
     growth: Array = field(init=False)  # factor on capacity since the first day
+    limit: Array = field(init=False)  # kg a week that owners agreed not to exceed, infinite without an agreement
 
     def __post_init__(self) -> None:
         n = len(self.ids)
         self.working, self.started, self.growth = np.ones(n), np.ones(n), np.ones(n)
+        self.limit = np.full(n, np.inf)
 
     @property
     def able(self) -> Array:
         """Kilograms a week that each site can handle now."""
-        able: Array = self.capacity * self.growth * self.started * self.working
+        able: Array = np.minimum(self.capacity * self.growth * self.started * self.working, self.limit)
         return able
 
     def room(self, plant_of: Index, plan: Array) -> Array:

@@ -69,6 +69,7 @@ class Ban:
     share: Array  # forbidden
     leakage: Array  # of that, what finds its way through a third country
     military_only: NDArray[np.bool_]  # what still goes out is bound to civil users
+    cause: str = "ban"  # or what else shut the way: lane
 
 
 @dataclass(slots=True)
