@@ -183,14 +183,16 @@ class Chain:
 
     def spend(self, name: str, usd: float) -> None:
         """Book public money of this week under a policy's name."""
-        self.spending.setdefault(name, np.zeros(self.weeks))[self.week] += usd
+        self.spending.setdefault(name, np.zeros(self.weeks))[int(self.env.now // WEEK)] += usd
 
     def surge(self, name: str, civil: Array, defence: Array) -> None:
         """Factors on civil use [civil rows] and programmes' plans [programmes] for a cause; causes multiply."""
         p = self.parts
         self.surges[name] = (civil, defence)
-        p.civil.surge = math.prod((c for c, _ in self.surges.values()), start=np.ones(len(civil)))
-        p.defence.surge = math.prod((d for _, d in self.surges.values()), start=np.ones(len(defence)))
+        p.civil.surge, p.defence.surge = np.ones(len(civil)), np.ones(len(defence))
+        for use, plans in self.surges.values():
+            p.civil.surge = p.civil.surge * use
+            p.defence.surge = p.defence.surge * plans
 
     def reroute(self) -> None:
         """Something has changed on the lanes: what is bought from now on takes the ways that are open."""
@@ -353,6 +355,7 @@ class Chain:
             part = p.sell.parts[name]
             started = stage.plants.started[stage.plant_of]
             expected = share * orders[p.sell.pool[part]] + pushed * started
+            expected = expected * stage.plants.willing[stage.plant_of]
             target = (p.sell.cover[part] + stage.work.lag) * expected
             have = mass[p.sell.row[part]] + stage.work.held * yields
             plan = np.maximum(expected + (target - have) / p.sell.gap[part], 0.0)

@@ -106,6 +106,8 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
     regions = tuple(r.id for r in world.regions)
     commodities = tuple(c.id for c in world.commodities)
     table = SITE_TABLES.get(stage)
+    sites = tuple(row.id for row in getattr(world, table)) if table else ()
+    places = {word for lane in (*world.lanes, *world.feeds) for word in lane.chokepoints.split()}
     return {
         "region": regions,
         "region or all": (*regions, "all"),
@@ -113,7 +115,15 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
         "commodity": commodities,
         "commodity or all": (*commodities, "all"),
         "hub": tuple(dict.fromkeys(r.hub for r in world.regions)),
-        "site": tuple(row.id for row in getattr(world, table)) if table else (),
+        "goods": (*commodities, "concentrate", "all"),
+        "site": sites,
+        "site or all": (*sites, "all"),
+        "mine": tuple(row.id for row in world.mines),
+        "feed": tuple(row.id for row in world.feeds),
+        "chokepoint": tuple(sorted(places)),
+        "sector or all": (*(row.id for row in world.sectors), "all"),
+        "programme": tuple(row.id for row in world.programmes),
+        "bloc": tuple(dict.fromkeys(row.bloc for row in world.programmes)),
     }
 
 

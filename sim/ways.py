@@ -15,8 +15,9 @@ from sim.grouping import ratio, total_by
 from sim.lanes import Legs, legs_of
 from sim.layout import Layout
 from sim.stock import Array
-from sim.trade.border import Ban
+
 from sim.stages.stoppages import Stop
+from sim.trade.border import Ban
 from sim.world.types import World
 
 Parcel = tuple[Array, Array, Array]  # share of each leg's goods, days, USD/kg

@@ -8,11 +8,26 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from sim.shocks import export_ban, export_licensing, news, outage
+from sim.shocks import (
+    consolidation,
+    demand_surge,
+    export_ban,
+    export_licensing,
+    feed_closure,
+    lane,
+    news,
+    outage,
+    production_quota,
+)
 
 KINDS: Final[dict[str, ModuleType]] = {
     "export_licensing": export_licensing,
     "export_ban": export_ban,
     "outage": outage,
+    "production_quota": production_quota,
+    "feed_closure": feed_closure,
+    "lane": lane,
+    "demand_surge": demand_surge,
+    "consolidation": consolidation,
     "news": news,
 }

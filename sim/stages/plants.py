@@ -22,17 +22,17 @@ class Plants:
     working: Array = field(init=False)  # 1 - capacity lost to outages, whatever their cause
     started: Array = field(init=False)  # 0..1, ramp of projects; 1 for what operates
     growth: Array = field(init=False)  # factor on capacity since the first day
-    limit: Array = field(init=False)  # kg a week that owners agreed not to exceed, infinite without an agreement
+    willing: Array = field(init=False)  # share of what it could sell that its owner means to; less where sellers agree
 
     def __post_init__(self) -> None:
         n = len(self.ids)
         self.working, self.started, self.growth = np.ones(n), np.ones(n), np.ones(n)
-        self.limit = np.full(n, np.inf)
+        self.willing = np.ones(n)
 
     @property
     def able(self) -> Array:
         """Kilograms a week that each site can handle now."""
-        able: Array = np.minimum(self.capacity * self.growth * self.started * self.working, self.limit)
+        able: Array = self.capacity * self.growth * self.started * self.working
         return able
 
     def room(self, plant_of: Index, plan: Array) -> Array:
