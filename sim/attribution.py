@@ -86,11 +86,10 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
 def gaps(chain: Chain) -> tuple[Array, Array]:
     """Unserved final demand of civil and of military users by pool, kg of element a week, [weeks, K] each."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
-    civil = columns_by(r["wanted"] - r["consumed"], p.civil.pool, lay.K)
-    kits = p.defence.kits
-    pool = lay.hub[kits.region] * lay.C + kits.commodity
-    military = columns_by(
-        np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)), pool, lay.K
+    civil = chain.pooled(r["wanted"] - r["consumed"], p.civil.pool)
+    kits = chain.pool_of(p.defence.kits)
+    military = chain.pooled(
+        np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)), kits
     )
     opening = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
     least = LEAST * opening

@@ -18,15 +18,15 @@ import simpy
 from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
-from sim.grouping import GroupSum, blend, ratio, total_by
-from sim.layout import HUBS, Layout
+from sim.grouping import GroupSum, blend, columns_by, ratio, total_by
+from sim.layout import HUBS, SCO_HUB, WORLD_HUB, Layout
 from sim.market import clearing
 from sim.market.allocation import Served, serve
 from sim.market.clearing import Bids, Offers
 from sim.recorder import Recorder
 from sim.stages.plants import Plants
 from sim.start import Opening
-from sim.stock import LICENSED, WIDTH, Array, BalanceError, Index, mass_of
+from sim.stock import LICENSED, WIDTH, Array, BalanceError, Block, Index, mass_of
 from sim.trade.border import DESKS
 from sim.trade.traders import surplus_of
 from sim.units import WEEK
@@ -90,6 +90,8 @@ class Chain:
         self.scrap_to_region = GroupSum(p.magnet.plants.region[p.magnet.plant_of], lay.R)
         self.thrift = np.ones((len(HUBS), 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
         self._thrift_metals = [lay.commodity_of["dy_metal"], lay.commodity_of["tb_metal"]]
+        self.hub_now = lay.hub.copy()  # [R] where a region trades now
+        self.zone_week: int | None = None  # in which a zone was aligned
         self.readdress()
         self._flexible = np.isin(
             self._link_pool % lay.C, [lay.commodity_of[n] for n in BASE_METALS], invert=True
@@ -221,6 +223,67 @@ class Chain:
         lost[cause] = share
         _plants, working = self.plants_of(stage)
         working[site] = math.prod(1.0 - part for part in lost.values())
+
+    def align(self, regions: Sequence[str]) -> None:
+        """Regions of ``sco`` leave the world's market: from now on they have a call of their own, and trade freely with China.
+
+        Their lines move to the hub's pools, which open with the prices, memories and orders of the world's.
+        """
+        lay, p = self.layout, self.parts
+        zone = np.array([lay.region_of[r] for r in regions])
+        step = (SCO_HUB - WORLD_HUB) * lay.C
+        buy, sell, trader = p.buy, p.sell, p.sell.parts["trader"]
+        before = p.expectations.orders.reshape(lay.K, -1).sum(axis=1)
+        bought = np.isin(buy.cell % lay.R, zone) & (buy.pool // lay.C == WORLD_HUB)
+        sold = np.isin(sell.cell % lay.R, zone) & (sell.pool // lay.C == WORLD_HUB)
+        p.expectations.move(np.unique(np.concatenate([buy.cell[bought], sell.cell[sold]])), step * lay.R)
+        for lines, moved in ((buy, bought), (sell, sold)):
+            lines.pool[moved] += step
+            lines.cell[moved] += step * lay.R
+        routes = sold[trader]
+        p.traders.target[routes] += step
+        p.traders.cell[routes] += step * lay.R
+        p.civil.pool[bought[buy.parts["civil"]]] += step
+        after = np.maximum(p.expectations.orders.reshape(lay.K, -1).sum(axis=1), 1e-12)
+        own = np.zeros(lay.K)  # share of a pool's orders that the zone's own makers fill
+        for name, share in (("metal", p.metal_share), ("magnet", p.magnet_share)):
+            moved, pool = sold[sell.parts[name]], sell.pool[sell.parts[name]]
+            share[moved] *= (
+                before[pool[moved] - step] / after[pool[moved]]
+            )  # the same tonnes of a smaller market
+            share[~moved] *= (before / after)[pool[~moved]]
+            np.add.at(own, pool[moved], share[moved])
+        imported = np.maximum(1.0 - own, 0.0)[p.traders.target]  # and what others of the world's market sold them is China's now
+        p.traders.share[routes] = imported[routes]
+        makers = sold[sell.parts["metal"].start : sell.parts["magnet"].stop]
+        p.cost_of.pool[makers[p.cost_of.out]] += step
+        self._move_mines(zone)
+        self.offered[SCO_HUB * lay.C :] = after[SCO_HUB * lay.C :]
+        self.hub_now[zone], self.zone_week, p.prices.aligned = SCO_HUB, self.week, True
+        p.border.open(np.flatnonzero(routes | (p.traders.source // lay.C == SCO_HUB)))
+        p.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
+        self.readdress()
+
+    def _move_mines(self, zone: Index) -> None:
+        """A mine's basket fetches the prices of its separator's hub."""
+        mines, plants = self.parts.mines, self.parts.separators.plants
+        for mine, site in zip(mines.mine_of, mines.separator_of, strict=True):
+            if plants.region[site] in zone:
+                mines.hub[mine] = SCO_HUB
+
+    def pooled(self, values: Array, pool: Index) -> Array:
+        """Sums of ``values[weeks, lines]`` by pool; ``pool`` [lines] is where the lines trade at the end of the run."""
+        lay = self.layout
+        sums = columns_by(values, pool, lay.K)
+        if self.zone_week is not None:
+            first = np.where(pool // lay.C == SCO_HUB, pool - lay.C, pool)
+            sums[: self.zone_week] = columns_by(values[: self.zone_week], first, lay.K)
+        return sums
+
+    def pool_of(self, block: Block) -> Index:
+        """Pools in which the goods of a block lie, as of the end of the run."""
+        pool: Index = self.hub_now[block.region] * self.layout.C + block.commodity
+        return pool
 
     def pools(self, hubs: list[str], commodities: list[str]) -> Index:
         """Pool numbers of commodities in hubs; ``all`` names every commodity."""
@@ -548,7 +611,7 @@ class Chain:
         goods = p.stock.take(sell.rows, served.sold, self.mass[sell.rows])
         line = p.buy.parts["trader"]
         licensed, self.leaked = p.border.ship(served.bought[line], p.traders.normal)
-        p.inbound.push(self._mix(goods, served), served.bought, licensed, p.border.test_weeks)
+        p.inbound.push(self._mix(goods, served), served.bought, licensed, p.border.tests())
 
     def _mix(self, goods: Array, served: Served) -> Array:
         """What a kilogram bought holds: by cell for civil buyers, by pool for military ones."""

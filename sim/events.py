@@ -110,6 +110,7 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
     places = {word for lane in (*world.lanes, *world.feeds) for word in lane.chokepoints.split()}
     return {
         "region": regions,
+        "region of sco": tuple(r.id for r in world.regions if r.hub == "sco"),
         "region or all": (*regions, "all"),
         "region or default": ("default", *regions),
         "commodity": commodities,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from sim.policies import priority_rating
+from sim.policies import corridor, priority_rating, retaliation
 
 KINDS: Final[dict[str, ModuleType]] = {
     "priority_rating": priority_rating,
+    "corridor": corridor,
+    "retaliation": retaliation,
 }

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Final
 
 from sim.shocks import (
+    alignment,
     consolidation,
     demand_surge,
     export_ban,
@@ -21,6 +22,7 @@ from sim.shocks import (
 )
 
 KINDS: Final[dict[str, ModuleType]] = {
+    "alignment": alignment,
     "export_licensing": export_licensing,
     "export_ban": export_ban,
     "outage": outage,

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Chance, binomial
-from sim.stock import Array
+from sim.stock import Array, Index
 
 
 @dataclass(slots=True)
@@ -91,6 +91,7 @@ class Border:
         self.banned = np.zeros(routes)  # share of normal trade that bans stop, net of what leaks
         self.ban_leak = np.zeros(routes)  # share of normal trade that leaks past bans
         self.civil_only = np.zeros(routes, bool)  # what goes out is bound to civil users, licence or not
+        self.inside = np.zeros(routes, bool)  # both ends in one control zone
         self.test_weeks = np.zeros(routes, int)
         self.duty = np.ones(routes)  # factor on what is traded: export duty and import tariff together
         self.rent = np.zeros(routes)  # of export quotas, USD/kg of product
@@ -109,6 +110,24 @@ class Border:
     def idle(self) -> bool:
         """Whether no regime and no ban is in force: everything may be shipped, nothing is booked."""
         return self.regime is None and not self.bans
+
+    def install(self, regime: Regime) -> None:
+        """A licensing regime comes into force, in place of one that is; routes inside the zone are none of its business."""
+        self.lift()
+        regime.covered[self.inside] = 0.0
+        self.regime = regime
+
+    def open(self, routes: Index) -> None:
+        """Routes that lie inside the zone from now on: no licence, no ban, no test, no quota, whoever the user."""
+        self.inside[routes] = True
+        if self.regime is not None:
+            self.regime.covered[self.inside] = 0.0
+        self._combine()
+
+    def tests(self) -> Index:
+        """Weeks of laboratory tests by route."""
+        weeks: Index = np.where(self.inside, 0, self.test_weeks)
+        return weeks
 
     def covered(self) -> Array:
         """Share of each route's trade that needs a licence now, [routes]."""
@@ -138,7 +157,7 @@ class Border:
 
     def wait_weeks(self) -> Array:
         """Weeks of licence time and tests that exporters plan for."""
-        weeks: Array = self.wait_days / 7.0 * self.covered() + self.test_weeks
+        weeks: Array = self.wait_days / 7.0 * self.covered() + self.tests()
         return weeks
 
     def most(self, normal: Array) -> Array:
@@ -285,6 +304,8 @@ class Border:
             kept *= 1.0 - ban.share * ban.leakage
             self.civil_only |= ban.military_only
         self.banned, self.ban_leak = 1.0 - passing, 1.0 - kept
+        for shares in (self.banned, self.ban_leak, self.civil_only):
+            shares[self.inside] = 0
 
     def new_week(self) -> None:
         self.week = Week()
