@@ -81,7 +81,9 @@ class Chain:
         ] = {}  # (stage, site) -> cause -> share of capacity lost
         self.ways = Ways(world, layout, self.parts)
         self.shut = np.zeros(len(self.parts.buy.row))  # share of each buyer's goods whose way is closed
-        self.surges: dict[str, tuple[Array, Array]] = {}  # cause -> factors on civil use and on programmes' plans
+        self.surges: dict[
+            str, tuple[Array, Array]
+        ] = {}  # cause -> factors on civil use and on programmes' plans
         self.spending: dict[str, Array] = {}  # policy -> USD a week
         self.answers: dict[str, list[Callable[[], None]]] = {}  # event -> what its beginning sets off
         self.week = 0
@@ -253,7 +255,9 @@ class Chain:
             )  # the same tonnes of a smaller market
             share[~moved] *= (before / after)[pool[~moved]]
             np.add.at(own, pool[moved], share[moved])
-        imported = np.maximum(1.0 - own, 0.0)[p.traders.target]  # and what others of the world's market sold them is China's now
+        imported = np.maximum(1.0 - own, 0.0)[
+            p.traders.target
+        ]  # and what others of the world's market sold them is China's now
         p.traders.share[routes] = imported[routes]
         makers = sold[sell.parts["metal"].start : sell.parts["magnet"].stop]
         p.cost_of.pool[makers[p.cost_of.out]] += step
@@ -263,6 +267,8 @@ class Chain:
         p.border.open(np.flatnonzero(routes | (p.traders.source // lay.C == SCO_HUB)))
         p.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
         self.readdress()
+        if self.ways.hits or self.ways.corridors:
+            self.reroute()
 
     def _move_mines(self, zone: Index) -> None:
         """A mine's basket fetches the prices of its separator's hub."""

@@ -107,7 +107,8 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
     commodities = tuple(c.id for c in world.commodities)
     table = SITE_TABLES.get(stage)
     sites = tuple(row.id for row in getattr(world, table)) if table else ()
-    places = {word for lane in (*world.lanes, *world.feeds) for word in lane.chokepoints.split()}
+    texts = [lane.chokepoints for lane in world.lanes] + [feed.chokepoints for feed in world.feeds]
+    places = {word for way in texts for word in way.split()}
     return {
         "region": regions,
         "region of sco": tuple(r.id for r in world.regions if r.hub == "sco"),

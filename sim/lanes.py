@@ -44,7 +44,9 @@ def legs_of(world: World, lay: Layout, parts: Parts) -> Legs:
     origin, destination = np.array(column[1]), np.array(column[2])
     feed = np.array(column[6])
     days = np.array([[lane_days(world, a, b) for b in lay.regions] for a in lay.regions])[origin, destination]
-    usd = np.array([[lane_freight(world, a, b) for b in lay.regions] for a in lay.regions])[origin, destination]
+    usd = np.array([[lane_freight(world, a, b) for b in lay.regions] for a in lay.regions])[
+        origin, destination
+    ]
     for i in np.flatnonzero(feed >= 0):
         row = world.feeds[feed[i]]
         days[i], usd[i] = row.days, row.freight_usd_per_kg_reo

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.build import Parts
 from sim.grouping import ratio, total_by
 from sim.lanes import Legs, legs_of
 from sim.layout import Layout
-from sim.stock import Array
-
 from sim.stages.stoppages import Stop
+from sim.stock import Array
 from sim.trade.border import Ban
 from sim.world.types import World
 
@@ -105,7 +105,8 @@ class Ways:
             chosen = any(a in (pair[0], "all") and b in (pair[1], "all") for a, b in hit.pairs)
             own = set(self.world.feeds[legs.feed[i]].chokepoints.split())
             share[i] = float(chosen or bool(named & own))
-        return np.minimum(share, 1.0)
+        hit_share: Array = np.minimum(share, 1.0)
+        return hit_share
 
     def _struck(self, legs: Legs) -> tuple[list[Parcel], Array]:
         """Parcels without corridors, and what is stopped [legs]. Hits are independent: one goods' trouble adds to another's."""
@@ -134,7 +135,9 @@ class Ways:
             room = np.zeros(len(flow))
             for way in (here & ~back, back):
                 t = float(flow[way].sum())
-                room[way] = min(1.0, corridor.t_per_year * open_share / t) if t > 0.0 else float(open_share > 0.0)
+                room[way] = (
+                    min(1.0, corridor.t_per_year * open_share / t) if t > 0.0 else float(open_share > 0.0)
+                )
             carried = np.minimum(closed, room)
             closed -= carried
             after: list[Parcel] = []
@@ -145,7 +148,7 @@ class Ways:
             parcels = [*after, (carried, np.full(len(flow), days), np.full(len(flow), usd))]
         return parcels
 
-    def _covers(self, legs: Legs, corridor: Corridor) -> Array:
+    def _covers(self, legs: Legs, corridor: Corridor) -> NDArray[np.bool_]:
         """Legs whose goods may go over the corridor."""
         lay = self.layout
         a, b = lay.region_of[corridor.origin], lay.region_of[corridor.destination]
@@ -153,9 +156,10 @@ class Ways:
         if corridor.both_ways:
             here |= (legs.origin == b) & (legs.destination == a)
         if "all" in corridor.goods:
-            return here & (legs.goods >= 0)
+            here &= legs.goods >= 0
+            return here
         chosen = [-1 if g == "concentrate" else lay.commodity_of[g] for g in corridor.goods]
-        covered: Array = here & np.isin(legs.goods, chosen)
+        covered: NDArray[np.bool_] = here & np.isin(legs.goods, chosen)
         return covered
 
     def _state(self, name: str, corridor: Corridor) -> tuple[float, float, float]:
@@ -222,5 +226,3 @@ def _by_line(legs: Legs, parcels: list[Parcel], closed: Array) -> Passage:
                 part = total_by(legs.line, legs.weight * share * (weeks == w), legs.lines) / passes
                 found.weeks[int(w)] = found.weeks.get(int(w), np.zeros(legs.lines)) + part
     return found
-
-

@@ -34,7 +34,9 @@ class Defence:
         for p, w in enumerate(build):
             self.starts[longest - w : longest, p] = plan[p]
         self.longest = longest
-        self.meant = self.starts.copy()  # units to begin by plan: what is handed over in time was begun in time
+        self.meant = (
+            self.starts.copy()
+        )  # units to begin by plan: what is handed over in time was begun in time
         self.inside = plan * build  # units under way
         self.planned_total = np.zeros(len(names))
         self.delivered_total = np.zeros(len(names))

@@ -114,7 +114,9 @@ def _answer(event: Retaliation, chain: Chain) -> None:
     _duty(event, chain, event.severity * event.duty_pct / 100.0)
     if event.feeds and event.feed_share > 0.0:
         shut = np.array([float(f.id in event.feeds) for f in chain.world.feeds])
-        stop = Stop(event.severity * event.feed_share * shut, np.zeros(len(shut)), event.pile_weeks, event.flow_weeks)
+        stop = Stop(
+            event.severity * event.feed_share * shut, np.zeros(len(shut)), event.pile_weeks, event.flow_weeks
+        )
         chain.parts.mines.stoppages.impose(event.name, stop)
     if event.chokepoints:
         chain.ways.hits[event.name] = Hit(

@@ -2,7 +2,7 @@
 
 They aim at the markup that pays a dominant seller, by its Lerner index ``L = s / (e_d + (1 - s) e_f)``: ``s`` their share of what
 is sold in their hub, ``e_d`` and ``e_f`` how much, in the long run, demand and the others' supply answer to the price, as *they*
-see it (Landes and Posner, Market Power in Antitrust Cases, Harvard Law Review 94, 1981, equation 2). Once a quarter they
+see it (Landes and Posner, Market Power in Antitrust Cases, Harvard Law Review 94, 1981). Once a quarter they
 look at the mean price of the last half year and cut their output a little more, or a little less, until it stands at the aim.
 What is not sold is not made: separators buy less concentrate and the mines behind them send less; makers plan for fewer sales.
 """
@@ -89,12 +89,15 @@ class Cartel:
         region = chain.layout.region_of[event.region]
         named = np.array(["all" in event.sites or i in event.sites for i in plants.ids])
         self.plants, self.covered = plants, (plants.region == region) & named
-        stage = {"separator": chain.parts.separators, "metal": chain.parts.metal, "magnet": chain.parts.magnet}[
-            event.stage
-        ]
+        p = chain.parts
+        plant_of = {
+            "separator": p.separators.plant_of,
+            "metal": p.metal.plant_of,
+            "magnet": p.magnet.plant_of,
+        }[event.stage]
         sell = chain.parts.sell
         part = sell.parts["oxide" if event.stage == "separator" else event.stage]
-        rows = np.flatnonzero(self.covered[stage.plant_of]) + part.start
+        rows = np.flatnonzero(self.covered[plant_of]) + part.start
         goods = [chain.layout.commodity_of[c] for c in event.commodities]
         self.lines: Index = rows[np.isin(sell.pool[rows] % chain.layout.C, goods)]
         self.pools: Index = np.unique(sell.pool[self.lines])

@@ -6,15 +6,17 @@ Use (or a programme's plan) is multiplied by a factor that rises over a ramp and
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.chain import Chain
-from sim.stock import Array
+from sim.stock import Array, Index
 from sim.units import WEEK
 
 
@@ -106,7 +108,7 @@ def _covered(event: DemandSurge, chain: Chain) -> tuple[Array, Array]:
     lay, p = chain.layout, chain.parts
     sectors = [s.id for s in chain.world.sectors]
 
-    def named(numbers: Array, names: tuple[str, ...] | list[str], wanted: tuple[str, ...]) -> Array:
+    def named(numbers: Index, names: Sequence[str], wanted: tuple[str, ...]) -> NDArray[np.bool_]:
         return np.array(["all" in wanted or names[int(i)] in wanted for i in numbers])
 
     civil = named(p.civil.sector, sectors, event.sectors) & named(

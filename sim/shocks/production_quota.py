@@ -102,7 +102,9 @@ def _impose(event: ProductionQuota, chain: Chain) -> list[Quota]:
     mines, separators = chain.parts.mines, chain.parts.separators
     plants, _working = chain.plants_of(event.stage)
     region = chain.layout.region_of[event.region]
-    named = np.array([event.sites == ("all",) or "all" in event.sites or i in event.sites for i in plants.ids])
+    named = np.array(
+        [event.sites == ("all",) or "all" in event.sites or i in event.sites for i in plants.ids]
+    )
     covered = ((plants.region == region) & named).astype(float)
     kg, growth = per_week(event.t_reo_per_year), event.growth_pct_per_year / 100.0
 

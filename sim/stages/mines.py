@@ -49,9 +49,13 @@ class Mines:
         self.noise = np.ones(len(plants.ids))
         self.reo = potential @ np.array(OXIDE_PER_KG)  # [mines] kg of oxide in a kg of element
         self.quotas: dict[str, Quota] = {}
-        self.smelting: dict[str, Quota] = {}  # quotas of separators, over feeds: what they do not take is not sent
+        self.smelting: dict[
+            str, Quota
+        ] = {}  # quotas of separators, over feeds: what they do not take is not sent
         self.stoppages = Stoppages(self.mine_of, self.separator_of, self.share, len(plants.ids))
-        self.takers: Array = np.zeros(int(self.separator_of.max(initial=0)) + 1)  # kg a week separators can work
+        self.takers: Array = np.zeros(
+            int(self.separator_of.max(initial=0)) + 1
+        )  # kg a week separators can work
         self.detours: list[tuple[int, Array]] = []  # (weeks, share of each feed that travels so much longer)
         self.way_usd = np.zeros(len(plants.ids))  # freight beyond the first day's, USD/kg of element
         self.output = mass_of(opening)
@@ -102,7 +106,9 @@ class Mines:
 
     def _send(self, stock: Stock, goods: Array, routed: Routed) -> None:
         """The same as when all feeds are open, but each way carries what it can; ``goods`` is what would be mined."""
-        unit = mark_origin(goods / np.where(self.output > 0.0, self.output, np.inf)[:, None], self.plants.zone)
+        unit = mark_origin(
+            goods / np.where(self.output > 0.0, self.output, np.inf)[:, None], self.plants.zone
+        )
         rest = self.output * self.rest
         self.output = routed.mined
         stock.count_mined(unit * self.output[:, None])

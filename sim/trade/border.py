@@ -296,16 +296,18 @@ class Border:
         self._combine()
 
     def _combine(self) -> None:
-        """What is stopped by one ban cannot be stopped by another: shares that pass are multiplied."""
+        """What is stopped by one ban cannot be stopped by another: shares that pass are multiplied.
+
+        Inside a control zone nothing is banned, but a lane may be shut there as elsewhere.
+        """
         passing, kept = np.ones(self.routes), np.ones(self.routes)
         self.civil_only[:] = False
         for ban in self.bans.values():
-            passing *= 1.0 - ban.share * (1.0 - ban.leakage)
-            kept *= 1.0 - ban.share * ban.leakage
-            self.civil_only |= ban.military_only
+            share = ban.share if ban.cause == "lane" else np.where(self.inside, 0.0, ban.share)
+            passing *= 1.0 - share * (1.0 - ban.leakage)
+            kept *= 1.0 - share * ban.leakage
+            self.civil_only |= ban.military_only & ~self.inside
         self.banned, self.ban_leak = 1.0 - passing, 1.0 - kept
-        for shares in (self.banned, self.ban_leak, self.civil_only):
-            shares[self.inside] = 0
 
     def new_week(self) -> None:
         self.week = Week()

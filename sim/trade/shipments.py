@@ -39,7 +39,9 @@ class Shipments:
         self.licensed: Array = np.zeros((size, len(lag[marked])))
         self.held: Array = np.zeros(len(lag))  # kg on the way, by line
         self.usual: Array = np.zeros(len(lag))  # kg a week on the first day
-        self.detours: list[tuple[int, Array]] = []  # (weeks, share of each line's goods that travels so much longer)
+        self.detours: list[
+            tuple[int, Array]
+        ] = []  # (weeks, share of each line's goods that travels so much longer)
         self.late: defaultdict[int, list[tuple[Index, Array]]] = defaultdict(list)  # week -> lines and goods
         self.week = 0
         self._lines = np.arange(len(lag))

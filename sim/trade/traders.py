@@ -39,7 +39,9 @@ class Traders:
         self.expected = flow.copy()  # kg a week, new trade included
         self.normal = flow.copy()  # without it: what a ban or licence leaves is a share of this
         self.to_world = target > source  # exports of China; the rest sends goods to China
-        self.longer = np.zeros(len(flow))  # weeks by which the way is longer than on the first day; at least 1 - lag
+        self.longer = np.zeros(
+            len(flow)
+        )  # weeks by which the way is longer than on the first day; at least 1 - lag
 
     def expect(self, orders: Array, source: Array, margin: Array) -> None:
         """Expected sales from the smoothed orders of the region, by cell.

@@ -240,7 +240,9 @@ def _ways(world: World) -> None:
     for lane in world.lanes:
         total = carried[lane.origin, lane.destination]
         if abs(total - 1.0) > TOLERANCE:
-            raise fail("lanes", lane, "share", lane.share, f"allowed: shares of a pair that sum to 1, not {total:g}")
+            raise fail(
+                "lanes", lane, "share", lane.share, f"allowed: shares of a pair that sum to 1, not {total:g}"
+            )
     for table in ("lanes", "feeds"):
         for row in getattr(world, table):
             for word in row.chokepoints.split():
