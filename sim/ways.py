@@ -152,7 +152,7 @@ class Ways:
         """Legs whose goods may go over the corridor."""
         lay = self.layout
         a, b = lay.region_of[corridor.origin], lay.region_of[corridor.destination]
-        here = (legs.origin == a) & (legs.destination == b)
+        here: NDArray[np.bool_] = (legs.origin == a) & (legs.destination == b)
         if corridor.both_ways:
             here |= (legs.origin == b) & (legs.destination == a)
         if "all" in corridor.goods:

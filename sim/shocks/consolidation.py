@@ -24,6 +24,7 @@ from sim.units import WEEK
 QUARTER = 13  # weeks between two looks
 LOOK_BACK = 26  # weeks of prices and sales they look at
 GREATEST = 0.9  # Lerner index beyond which nobody aims: an elasticity seen too small would ask for any price
+LEAD = 3.0  # quarters by which the price lags what they cut, as they see it: unsourced estimate
 BAND = 0.05  # log price within which they leave it: unsourced estimate
 FULL_STEP = 0.5  # log price from the aim at which they take the whole step: unsourced estimate
 
@@ -103,6 +104,7 @@ class Cartel:
         self.pools: Index = np.unique(sell.pool[self.lines])
         self.cut = 0.0
         self.before = self._prices()
+        self.last = self.before.copy()  # prices at the last look
 
     def _window(self, name: str) -> Array:
         """Mean of a recorded row over the last half year, as far as there is one."""
@@ -126,12 +128,15 @@ class Cartel:
         share = ratio(own, total_by(sell.pool, sold, pools)[self.pools])
         aim = -np.log1p(-lerner(share, event.demand_elasticity, event.fringe_elasticity))
         worth = own * np.exp(self.before)
-        gap = event.severity * aim - (self._prices() - self.before)
+        prices = self._prices()
+        ahead = prices + LEAD * (prices - self.last)  # what they cut last has not shown yet: they wait for it
+        gap = event.severity * aim - (ahead - self.before)
         return float((worth * gap).sum() / max(float(worth.sum()), 1e-12))
 
     def turn(self) -> None:
         """Look, and cut a little more or a little less."""
         event, gap = self.event, self.gap()
+        self.last = self._prices()
         if abs(gap) > BAND:
             step = event.step_per_quarter * min(max(gap / FULL_STEP, -1.0), 1.0)
             self.cut = min(max(self.cut + step, 0.0), event.most_cut)
