@@ -18,6 +18,7 @@ from sim.chain import Chain
 from sim.grouping import columns_by
 from sim.layout import HUBS
 from sim.stock import Array, Index
+from sim.trade.border import BAN_CAUSES
 from sim.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 CAUSES = (
     "licence",
     "refusal",
+    "quota",
     "ban",
+    "sanction",
+    "lane",
     "mine",
     "separator",
     "metal",
@@ -118,10 +122,15 @@ def _routes(chain: Chain, found: Shortfalls) -> None:
     banned = r["banned"] * want
     ban = np.where(bound, np.minimum(short, banned), 0.0)
     refusal = np.where(bound, np.minimum(short - ban, refused), 0.0)
-    licence = np.where(bound, np.minimum(short - ban - refusal, want - most), 0.0)
+    left = np.where(bound, np.minimum(short - ban - refusal, want - most), 0.0)
+    quota = np.where(r["rationed"] > 0.0, left, 0.0)
+    licence = left - quota
+    closed = {cause: ban * (r["ban_cause"] == i) for i, cause in enumerate(BAN_CAUSES)}
     for route in range(len(p.traders.block)):
         target, source = int(p.traders.target[route]), int(p.traders.source[route])
-        found.local[:, target, NUMBER["ban"]] += ban[:, route]
+        for cause, kg in closed.items():
+            found.local[:, target, NUMBER[cause]] += kg[:, route]
+        found.local[:, target, NUMBER["quota"]] += quota[:, route]
         found.local[:, target, NUMBER["refusal"]] += refusal[:, route]
         found.local[:, target, NUMBER["licence"]] += licence[:, route]
         open_short = np.where(bound[:, route], 0.0, short[:, route])
@@ -183,6 +192,7 @@ def _inputs(chain: Chain, cause: str, row: int, pool: int, short: Array) -> list
 def _buyers(chain: Chain, found: Shortfalls) -> None:
     """Others' orders: stock built out of precaution, and use above its trend."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
+    found.local[:, :, NUMBER["lane"]] += r["lane_short"]
     found.local[:, :, NUMBER["hoarding"]] += columns_by(r["hoarding"], p.buy.pool, lay.K)
     behaviour = chain.behaviour
     years = np.arange(chain.weeks)[:, None] / WEEKS_PER_YEAR

@@ -28,6 +28,7 @@ from sim.stages.plants import Plants
 from sim.start import Opening
 from sim.stock import LICENSED, WIDTH, Array, BalanceError, Block, Index, mass_of
 from sim.trade.border import DESKS
+from sim.trade.origin import OriginRule
 from sim.trade.traders import surplus_of
 from sim.units import WEEK
 from sim.ways import Ways
@@ -84,7 +85,6 @@ class Chain:
         self.surges: dict[
             str, tuple[Array, Array]
         ] = {}  # cause -> factors on civil use and on programmes' plans
-        self.spending: dict[str, Array] = {}  # policy -> USD a week
         self.answers: dict[str, list[Callable[[], None]]] = {}  # event -> what its beginning sets off
         self.week = 0
         lay, p = layout, self.parts
@@ -92,6 +92,18 @@ class Chain:
         self.scrap_to_region = GroupSum(p.magnet.plants.region[p.magnet.plant_of], lay.R)
         self.thrift = np.ones((len(HUBS), 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
         self._thrift_metals = [lay.commodity_of["dy_metal"], lay.commodity_of["tb_metal"]]
+        self._civil = p.buy.civil.copy()
+        self.listed: dict[str, Index] = {}  # event -> buying lines refused certified goods
+        self.denied: dict[
+            str, tuple[Index, float]
+        ] = {}  # event -> buying lines, and the share of the hub's goods denied to them
+        self.origin: OriginRule | None = None
+        self._state_of_access: tuple[tuple[str, ...], bool] = ((), False)
+        self.quota_routes: dict[str, Index] = {}  # export quota -> its routes
+        self.unions: dict[
+            str, tuple[Index, float]
+        ] = {}  # joint purchase -> members' buying lines, and their discipline
+        self.spending: dict[str, Array] = {}  # policy -> USD by week
         self.hub_now = lay.hub.copy()  # [R] where a region trades now
         self.zone_week: int | None = None  # in which a zone was aligned
         self.readdress()
@@ -114,6 +126,7 @@ class Chain:
         self.made_expected = np.concatenate([p.separators.made, p.recyclers.made])
         self._growth = np.array([m.growth_pct_per_year for m in world.mines]) / 100.0
         self._chinese_mine = (p.mines.plants.zone == 0).astype(float)
+        self.metal_expected, self.magnet_expected = p.opening.metal.copy(), p.opening.magnet.copy()
         self.offered = p.expectations.orders.reshape(lay.K, -1).sum(axis=1)  # kg a week by pool, smoothed
         self.bought = np.zeros(len(p.buy.row))
         self.wants = np.zeros(len(p.buy.row))
@@ -184,10 +197,6 @@ class Chain:
     def when(self, name: str, act: Callable[[], None]) -> None:
         """Have ``act`` called once when the event ``name`` of the run begins; its news alone does not count."""
         self.answers.setdefault(name, []).append(act)
-
-    def spend(self, name: str, usd: float) -> None:
-        """Book public money of this week under a policy's name."""
-        self.spending.setdefault(name, np.zeros(self.weeks))[int(self.env.now // WEEK)] += usd
 
     def surge(self, name: str, civil: Array, defence: Array) -> None:
         """Factors on civil use [civil rows] and programmes' plans [programmes] for a cause; causes multiply."""
@@ -299,10 +308,20 @@ class Chain:
         return np.array([HUBS.index(h) * lay.C + c for h in wanted for c in chosen])
 
     def routes(self, origin: str, commodities: Sequence[str], destinations: Sequence[str]) -> Index:
-        """Numbers of the trade routes that leave ``origin`` with ``commodities`` for ``destinations`` (region ids or all)."""
+        """Numbers of the trade routes that leave ``origin`` with ``commodities`` for ``destinations`` (region ids or all).
+
+        Origin ``world`` means the routes that lead to China; other regions export inside their hub, without a border."""
         lay, t = self.layout, self.parts.traders
-        out = t.to_world if origin == "china" else np.zeros(len(t.block), bool)
-        goods = np.isin(t.block.commodity, [lay.commodity_of[c] for c in commodities])
+        out = (
+            t.to_world
+            if origin == "china"
+            else ~t.to_world
+            if origin == "world"
+            else np.zeros(len(t.block), bool)
+        )
+        goods = np.isin(t.block.commodity, [lay.commodity_of[c] for c in commodities if c != "all"]) | (
+            "all" in commodities
+        )
         places = (
             np.arange(lay.R) if "all" in destinations else np.array([lay.region_of[r] for r in destinations])
         )
@@ -312,6 +331,48 @@ class Chain:
         """Rated defence orders come first in ``hubs`` under the rating ``name``, or no longer with ''."""
         for hub in hubs:
             self.rated[HUBS.index(hub)] = bool(name)
+
+    def duty(self, name: str, routes: Index, rate: float) -> None:
+        """A duty of ``rate`` (0.25: a quarter of the value) on trade routes, beside those there are; 0 lifts it."""
+        self.parts.border.levy(name, routes, rate)
+        self.levels()
+
+    def levels(self) -> None:
+        """What duties and rents come to in the price formula of contracts: means over the trade from China to the world."""
+        lay, t, border = self.layout, self.parts.traders, self.parts.border
+        here = t.target // lay.C == WORLD_HUB
+        commodity, flow = t.block.commodity[here], np.maximum(t.normal[here], 1e-12)
+        total = total_by(commodity, flow, lay.C)
+        prices = self.parts.prices
+        duty, rent = (total_by(commodity, flow * x[here], lay.C) for x in (border.duty, border.rent))
+        prices.duty = np.where(total > 0.0, ratio(duty, total), 1.0)
+        prices.rent = ratio(rent, total)
+
+    def list_users(self, name: str, lines: Index | None) -> None:
+        """Users (buying lines) who may not have certified goods from now on; None takes them off the list."""
+        if lines is None:
+            self.listed.pop(name, None)
+        else:
+            self.listed[name] = lines
+
+    def _access(self) -> None:
+        """Who may have goods that came under a certificate: civil users; military ones too while nothing bars them; nobody
+        who is listed."""
+        buy, border = self.parts.buy, self.parts.border
+        barred = bool(border.barred().any()) or self.origin is not None
+        state = (tuple(self.listed), barred)
+        if state == self._state_of_access or not (self.listed or self._state_of_access[0]):
+            return
+        self._state_of_access = state
+        civil = self._civil.copy() if barred or not self.listed else np.ones(len(self._civil))
+        for lines in self.listed.values():
+            civil[lines] = 0.0
+        buy.civil[:] = civil
+        self.parts.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
+
+    def spend(self, name: str, usd: float) -> None:
+        """Book what a policy costs in the present week, USD."""
+        self.spending.setdefault(name, np.zeros(self.weeks))[self.week] += usd
 
     def alarm(self, commodities: Sequence[str], strength: float, half_life_days: float, name: str) -> None:
         """News of an export control reaches the buyers outside China."""
@@ -343,6 +404,7 @@ class Chain:
 
     def call(self) -> None:
         """One Monday."""
+        self._access()
         self._deliver()
         bids, offers = self._decide()
         self._clear(bids, offers)
@@ -442,7 +504,10 @@ class Chain:
         ])  # fmt: skip
         caution = p.expectations.precaution()
         trader = buy.parts["trader"]
-        cover = buy.cover * caution[buy.pool]
+        factor = caution[buy.pool]
+        for lines, discipline in self.unions.values():
+            factor[lines] = 1.0 + (factor[lines] - 1.0) * (1.0 - discipline)
+        cover = buy.cover * factor
         target = (cover + self._lag_before) * use
         held = mass[buy.rows]
         position = held + p.inbound.held
@@ -454,15 +519,22 @@ class Chain:
         lack = np.maximum(
             1.0 - np.divide(position, target, out=np.ones(len(target)), where=target > 0.0), -1.0
         )
+        for lines, discipline in self.unions.values():
+            lack[lines] += discipline * (self._common(lines, position, target) - lack[lines])
         memory = np.concatenate([p.expectations.user, p.expectations.maker])[self._memory]
         reach = np.maximum(buy.value - memory, 0.0)
         bid = memory + np.where(lack > 0.0, reach * np.maximum(lack, 0.0) ** b.stress_power, OVERSTOCK * lack)
-        bid[trader] = self._net_back(p.prices.log)
-        self._reserve(want, bid, mass)
         most = self._no_cap.copy()
+        self.lane_short = total_by(buy.pool, self.shut * use, self.layout.K)
         if self.shut.any():
             most = np.where(self.shut > 0.0, (1.0 - self.shut) * use, most)
         most[trader] = self._licences(want[trader])
+        if p.border.quotas:
+            most[trader] = np.minimum(most[trader], self._quotas(want[trader], most[trader]))
+        bid[trader] = self._net_back(p.prices.log)
+        self._reserve(want, bid, mass)
+        if self.denied:
+            self._deny(want, most)
         self.wants, self.most = want, most
         self.hoarding = (
             self._more_cover(use * (cover - buy.cover), want)
@@ -470,6 +542,40 @@ class Chain:
             else np.zeros(len(want))
         )
         return Bids(buy.pool, buy.cell, buy.civil, want, bid, buy.width, most)
+
+    def _common(self, lines: Index, position: Array, target: Array) -> Array:
+        """What members of a joint purchase lack together, pool by pool, as a share of their targets, by line."""
+        pool = self.parts.buy.pool[lines]
+        have, mean = (total_by(pool, x[lines], self.layout.K) for x in (position, target))
+        lack: Array = np.maximum(1.0 - np.divide(have, mean, out=np.ones_like(mean), where=mean > 0.0), -1.0)[
+            pool
+        ]
+        return lack
+
+    def _quotas(self, want: Array, most: Array) -> Array:
+        """Caps of export quotas, kg by route; their rents come off what exporters can pay."""
+        p, b = self.parts, self.behaviour
+        border, price = p.border, p.prices.log[p.traders.source]
+        width = p.buy.width[p.buy.parts["trader"]]
+        border.rent[:] = 0.0
+
+        def taken_at(rent: float) -> Array:
+            border.rent[:] = rent
+            gap = np.clip((self._net_back(p.prices.log) - price) / width, -50.0, 50.0)
+            taken: Array = np.minimum(want / b.fill_at_par / (1.0 + np.exp(-gap)), most)
+            return taken
+
+        caps = border.ration(taken_at, p.traders.normal)
+        self.levels()
+        return caps
+
+    def _deny(self, want: Array, most: Array) -> None:
+        """Who is denied a share of the hub's goods gets no more than the rest of what it wants."""
+        share = np.ones(len(want))
+        for lines, denied in self.denied.values():
+            share[lines] *= 1.0 - denied
+        cut = share < 1.0
+        most[cut] = np.minimum(most[cut], want[cut] * share[cut])
 
     def _reserve(self, want: Array, bid: Array, mass: Array) -> None:
         """What states mean to buy and to sell this week."""
@@ -543,11 +649,15 @@ class Chain:
         ask[trader] = self._landed()
         ask = self._above_floor(ask - sell.response * over)
         state = sell.parts["state"]
+        if self.origin is not None:
+            offer *= self.origin.passing(p.stock.kg[sell.rows], held, float(self.env.now))
         offer[state], ask[state] = p.reserves.offered, p.prices.log[p.reserves.pool]
         return Offers(sell.pool, sell.cell, sell.bound, self._licensed(held), offer, ask, sell.width, held)
 
     def _licensed(self, held: Array) -> Array:
         """Share of each seller's goods that came under a licence for civil users."""
+        if self.origin is not None:
+            self.origin.mark(self.parts.stock.kg[self.parts.sell.rows], held)
         marks = self.parts.stock.kg[self.parts.sell.rows, LICENSED]
         if not marks.any():
             return np.zeros(len(held))
@@ -582,6 +692,7 @@ class Chain:
         flows = lines.at(p.prices.log)
         served = serve(flows, bids, offers, lay.K, np.repeat(self.rated, lay.C))
         self.bought, self.sold = served.bought, served.sold
+        self._pay_reserves()
         self._ship(served)
         sold = total_by(offers.pool, served.sold, lay.K)
         blend(self.offered, total_by(offers.pool, offers.offer, lay.K), b.signal_weeks)
@@ -590,11 +701,22 @@ class Chain:
             p.prices.log, p.prices.paid, total_by(bids.cell, self._final_use(bids), self.cells)
         )
 
+    def _pay_reserves(self) -> None:
+        """What policies that build or release stockpiles have spent this week, at prices paid; sales count against it."""
+        p, lay = self.parts, self.layout
+        if not p.reserves.orders:
+            return
+        bought = self.bought[p.buy.parts["state"]] - self.sold[p.sell.parts["state"]]
+        usd = bought * lay.factor[p.reserves.block.commodity] * p.prices.paid[p.reserves.pool]
+        for key, order in p.reserves.orders.items():
+            if usd[order.row] != 0.0:
+                self.spend(key.partition(".")[0], float(usd[order.row]))
+
     def _ceiling(self) -> Array:
         """Log of the highest civil value in use by pool: no quote stands above what somebody can pay and stay in business."""
         buy = self.parts.buy
         users = np.arange(len(buy.pool))
-        users = users[(buy.civil > 0.0) & (users >= buy.parts["trader"].stop)]
+        users = users[(self._civil > 0.0) & (users >= buy.parts["trader"].stop)]
         top = np.full(self.layout.K, -np.inf)
         np.maximum.at(top, buy.pool[users], buy.value[users])
         return np.where(np.isfinite(top), top, np.inf)
@@ -715,6 +837,9 @@ class Chain:
             "refused_kg": p.border.refused_kg,
             "banned": p.border.banned,
             "barred": p.border.barred(),
+            "ban_cause": p.border.ban_cause,
+            "lane_short": self.lane_short,  # by pool: what the way of its buyers' goods is shut for
+            "rationed": p.border.rationed,
             "licences": self._licence_row(),
             "news": p.expectations.news,
             "metal_plan": self.metal_plan,

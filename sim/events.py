@@ -114,6 +114,9 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
         "region of sco": tuple(r.id for r in world.regions if r.hub == "sco"),
         "region or all": (*regions, "all"),
         "region or default": ("default", *regions),
+        "programme": tuple(p.id for p in world.programmes),
+        "maker": (*(m.id for m in world.metal_makers), *(m.id for m in world.magnet_makers)),
+        "stockpile": tuple(s.id for s in world.stockpiles),
         "commodity": commodities,
         "commodity or all": (*commodities, "all"),
         "hub": tuple(dict.fromkeys(r.hub for r in world.regions)),
@@ -124,7 +127,6 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
         "feed": tuple(row.id for row in world.feeds),
         "chokepoint": tuple(sorted(places)),
         "sector or all": (*(row.id for row in world.sectors), "all"),
-        "programme": tuple(row.id for row in world.programmes),
         "bloc": tuple(dict.fromkeys(row.bloc for row in world.programmes)),
     }
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim import lever_series
 from sim.chain import Chain
 from sim.demand.defence import SMALL_SERIES
 from sim.elements import OXIDE_PER_KG
@@ -76,6 +77,7 @@ class Book:
         self._border()
         self._defence()
         self._producers()
+        lever_series.write(self)
         return self.series
 
     def _prices(self) -> None:

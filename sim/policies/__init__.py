@@ -5,10 +5,20 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from sim.policies import corridor, priority_rating, retaliation
+from sim.policies import (
+    corridor,
+    joint_purchase,
+    priority_rating,
+    retaliation,
+    stockpile_build,
+    stockpile_release,
+)
 
 KINDS: Final[dict[str, ModuleType]] = {
+    "joint_purchase": joint_purchase,
     "priority_rating": priority_rating,
     "corridor": corridor,
     "retaliation": retaliation,
+    "stockpile_build": stockpile_build,
+    "stockpile_release": stockpile_release,
 }
