@@ -41,6 +41,12 @@ def name_of(group: str, values: object) -> str:
     return next((name for name in choices(group) if _read(group, name)[1] == values), "edited")
 
 
+def values(group: str, name: str) -> dict[str, Any]:
+    """What a shipped file says, as plain data."""
+    loaded = _read(group, name)[1]
+    return loaded if isinstance(loaded, dict) else {}
+
+
 def title(group: str, name: str) -> str:
     """The title a file gives itself: its key ``title``, else its first line of comment (``# title: ...``)."""
     text, loaded = _read(group, name)

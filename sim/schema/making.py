@@ -245,10 +245,18 @@ def _file(shipped: bool = False) -> Node:
             "description": "a shipped behaviour by name, or what differs from the default",
             "anyOf": [{"enum": choices("behaviour")}, {"$ref": "#/definitions/behaviour"}],
         },
-        "start": {"description": "first day of the run; the Monday on or after it", "type": ["string", "null"],
-                  "pattern": DATE},
-        "years": {"description": "length of the run", "type": "number", "exclusiveMinimum": 0, "maximum": 50},
-    }  # fmt: skip
+        "start": {
+            "description": "first day of the run; the Monday on or after it",
+            "type": ["string", "null"],
+            "pattern": DATE,
+        },
+        "years": {
+            "description": "length of the run in years, above 0 and at most 50",
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "maximum": 50,
+        },
+    }
     for group in GROUPS:
         fields[group] = {
             "description": f"{GROUP_TITLES[group]}: events by id, or a list of shipped ones",

@@ -18,7 +18,7 @@ COMMON: Final = {
     "kind": "what happens",
     "title": "one line that names the event in reports",
     "start": "first day",
-    "end": "first day on which it is over; empty: it lasts to the end of the run",
+    "end": "first day on which it is over",
     "announced": "day on which the news breaks",
     "origin": "region it comes from",
     "hubs": "price hubs",
@@ -48,7 +48,10 @@ def remarks(record: type) -> dict[str, str]:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
             beside = " ".join(said[n] for n in lines if n in said)
-            text = re.sub(r"\bNone\b", "empty", beside) or COMMON.get(node.target.id, "")
+            text = re.sub(r"\bNone\b", "empty", beside)
+            usual = COMMON.get(node.target.id, "")
+            if usual and (not text or text.startswith("empty:")):
+                text = f"{usual}; {text}" if text else usual
             if text:
                 found[node.target.id] = text
     return found

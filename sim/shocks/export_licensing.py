@@ -35,7 +35,7 @@ class GeneralLicence:
     start: date
     destinations: tuple[str, ...]  # region ids or "all"
     commodities: tuple[str, ...]
-    share: float  # of the civil trade
+    share: float  # of the civil trade in these goods
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +58,14 @@ class ExportLicensing:
     military_refused: bool  # applications for military use are refused
     province_days: float  # from filing to acceptance by the ministry
     statutory_days: float  # from acceptance to the earliest decision
-    desks: dict[str, Desk]  # magnets, materials
-    test_days: float  # that a laboratory test takes
+    desks: dict[str, Desk]  # the two queues: magnets, materials
+    test_days: float  # days that a laboratory test takes
     test_from: date  # until then a test takes test_days_first
-    test_days_first: float  # that a test takes before test_from
+    test_days_first: float  # days that it takes before test_from
     tonnes_per_application: dict[str, float]  # magnets, materials: t of product asked for in one application
     permit_days: float  # a permit not used by then lapses
     leakage: dict[str, float]  # destination or "default" -> share that arrives through third countries
-    general_licences: tuple[GeneralLicence, ...]  # exempt part of the trade
+    general_licences: tuple[GeneralLicence, ...]  # what needs no application of its own, and from when
     news_strength: float  # 0 no news .. 1 the strongest scare
     news_half_life_days: float
     sources: tuple[str, ...]
