@@ -18,6 +18,7 @@ from sim.chain import Chain
 from sim.grouping import columns_by
 from sim.layout import HUBS
 from sim.stock import Array, Index
+from sim.trade.border import BAN_CAUSES
 from sim.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 CAUSES = (
     "licence",
     "refusal",
+    "quota",
     "ban",
+    "sanction",
+    "lane",
     "mine",
     "separator",
     "metal",
@@ -86,11 +90,10 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
 def gaps(chain: Chain) -> tuple[Array, Array]:
     """Unserved final demand of civil and of military users by pool, kg of element a week, [weeks, K] each."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
-    civil = columns_by(r["wanted"] - r["consumed"], p.civil.pool, lay.K)
-    kits = p.defence.kits
-    pool = lay.hub[kits.region] * lay.C + kits.commodity
-    military = columns_by(
-        np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)), pool, lay.K
+    civil = chain.pooled(r["wanted"] - r["consumed"], p.civil.pool)
+    kits = chain.pool_of(p.defence.kits)
+    military = chain.pooled(
+        np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)), kits
     )
     opening = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
     least = LEAST * opening
@@ -119,10 +122,15 @@ def _routes(chain: Chain, found: Shortfalls) -> None:
     banned = r["banned"] * want
     ban = np.where(bound, np.minimum(short, banned), 0.0)
     refusal = np.where(bound, np.minimum(short - ban, refused), 0.0)
-    licence = np.where(bound, np.minimum(short - ban - refusal, want - most), 0.0)
+    left = np.where(bound, np.minimum(short - ban - refusal, want - most), 0.0)
+    quota = np.where(r["rationed"] > 0.0, left, 0.0)
+    licence = left - quota
+    closed = {cause: ban * (r["ban_cause"] == i) for i, cause in enumerate(BAN_CAUSES)}
     for route in range(len(p.traders.block)):
         target, source = int(p.traders.target[route]), int(p.traders.source[route])
-        found.local[:, target, NUMBER["ban"]] += ban[:, route]
+        for cause, kg in closed.items():
+            found.local[:, target, NUMBER[cause]] += kg[:, route]
+        found.local[:, target, NUMBER["quota"]] += quota[:, route]
         found.local[:, target, NUMBER["refusal"]] += refusal[:, route]
         found.local[:, target, NUMBER["licence"]] += licence[:, route]
         open_short = np.where(bound[:, route], 0.0, short[:, route])
@@ -200,7 +208,7 @@ def resolve(chain: Chain, found: Shortfalls) -> Array:
     shares = np.zeros_like(local)
     order = [
         h * lay.C + c
-        for h in (0, 1)
+        for h in range(len(HUBS))
         for stage in ("oxide", "metal", "magnet")
         for c in range(lay.C)
         if lay.stage[c] == stage

@@ -10,6 +10,7 @@ from sim.behaviour import Behaviour
 from sim.chance import Chance
 from sim.demand.civil import MONTHS_TO_WEEKS, Civil
 from sim.demand.defence import Defence
+from sim.demand.reserves import Reserves
 from sim.elements import OXIDE_PER_KG
 from sim.grouping import total_by
 from sim.layout import CHINA_HUB, HUBS, Layout
@@ -31,9 +32,9 @@ from sim.world.types import World
 
 YEARS_IN_PRODUCTS = 12.0  # opening stock in products in use, years of use: unsourced estimate
 DEFENCE_VALUE = 20_000.0  # USD/kg at which defence stops: nothing else works; unsourced estimate
-ROWS = ("pile", "feed", "ledger", "tailings", "products", "building", "state",  # neither sold nor bought as they lie
-        "oxide", "recycled", "metal_out", "magnet_out", "trader",  # what is sold ...
-        "metal_in", "magnet_in", "civil", "kits")  # ... and, with the trading houses', what is bought  # fmt: skip
+ROWS = ("pile", "feed", "ledger", "tailings", "products", "building",  # neither sold nor bought as they lie
+        "oxide", "recycled", "metal_out", "magnet_out", "state", "trader",  # what is sold ...
+        "metal_in", "magnet_in", "civil", "kits")  # ... and, with the states' and the trading houses', what is bought  # fmt: skip
 LEAST_VALUE = (
     3.0  # a user of an oxide stops at no less than this multiple of its opening price: unsourced estimate
 )
@@ -41,7 +42,7 @@ LEAST_VALUE = (
 
 @dataclass(slots=True)
 class BuyLines:
-    """Everybody who buys: traders, metal makers, magnet makers, civil users, programmes' kits, in this order."""
+    """Everybody who buys: states, traders, metal makers, magnet makers, civil users, programmes' kits, in this order."""
 
     row: Index
     rows: slice  # the same: buyers' rows are one run
@@ -59,7 +60,7 @@ class BuyLines:
 
 @dataclass(slots=True)
 class SellLines:
-    """Everybody who sells: separators, recyclers, metal makers, magnet makers, traders, in this order."""
+    """Everybody who sells: separators, recyclers, metal makers, magnet makers, states, traders, in this order."""
 
     row: Index
     rows: slice  # the same: sellers' rows are one run
@@ -91,6 +92,7 @@ class Parts:
     magnet: MagnetMakers
     civil: Civil
     defence: Defence
+    reserves: Reserves
     traders: Traders
     border: Border
     buy: BuyLines
@@ -163,17 +165,17 @@ class Builder:
         traders, border = self._traders()
         civil = self._civil(products, prices)
         defence = self._defence(products)
-        self._state()
+        reserves = self._state()
         self.stock.arrange(ROWS)
-        buy = self._buy(metal, magnet, civil, defence, traders, prices)
-        sell = self._sell(separators, recyclers, metal, magnet, traders)
+        buy = self._buy(metal, magnet, civil, defence, reserves, traders, prices)
+        sell = self._sell(separators, recyclers, metal, magnet, reserves, traders)
         inbound = self._inbound(buy)
         expectations = Expectations(prices.log, self._orders(), b)
         pool_orders = self._orders().reshape(lay.K, lay.R).sum(axis=1)
         parts = Parts(
             layout=lay, opening=o, stock=self.stock, prices=prices, expectations=expectations, mines=mines,
             separators=separators, recyclers=recyclers, metal=metal, magnet=magnet, civil=civil, defence=defence,
-            traders=traders, border=border, buy=buy, sell=sell, inbound=inbound,
+            reserves=reserves, traders=traders, border=border, buy=buy, sell=sell, inbound=inbound,
             metal_share=o.metal / np.maximum(pool_orders[sell.pool[sell.parts["metal"]]], 1e-12),
             magnet_share=o.magnet / np.maximum(pool_orders[sell.pool[sell.parts["magnet"]]], 1e-12),
             cost_of=self._costs(sell, prices),
@@ -542,10 +544,10 @@ class Builder:
         drawn: Array = low * (high / low) ** luck
         return drawn
 
-    def _state(self) -> None:
-        """Stockpiles of states: they hold; when and how they buy and release is for policies to say."""
+    def _state(self) -> Reserves:
+        """Stockpiles of states, those too that hold nothing yet: policies may fill them."""
         lay = self.lay
-        rows = [s for s in self.world.stockpiles if s.t_product > 0.0]
+        rows = self.world.stockpiles
         block = self.stock.add("state", [s.id for s in rows], "state", [lay.region_of[s.region] for s in rows],
                                [lay.commodity_of[s.commodity] for s in rows])  # fmt: skip
         if rows:
@@ -553,13 +555,15 @@ class Builder:
             self.stock.put(
                 block.rows, self.goods(block.commodity, kg, self.china_share(block.region, block.commodity))
             )
+        pool = lay.hub[block.region] * lay.C + block.commodity
+        return Reserves(block, rows, pool, lay.factor[block.commodity])
 
     # -- lines --------------------------------------------------------------------------------------------------------
-    def _buy(self, metal: MetalMakers, magnet: MagnetMakers, civil: Civil, defence: Defence, traders: Traders,
-             prices: Prices) -> BuyLines:  # fmt: skip
+    def _buy(self, metal: MetalMakers, magnet: MagnetMakers, civil: Civil, defence: Defence, reserves: Reserves,
+             traders: Traders, prices: Prices) -> BuyLines:  # fmt: skip
         lay, o, b = self.lay, self.o, self.b
-        blocks = [traders.block, metal.inputs, magnet.inputs, civil.block, defence.kits]
-        names = ("trader", "metal", "magnet", "civil", "kits")
+        blocks = [reserves.block, traders.block, metal.inputs, magnet.inputs, civil.block, defence.kits]
+        names = ("state", "trader", "metal", "magnet", "civil", "kits")
         edges = np.cumsum([0, *[len(x) for x in blocks]])
         parts = {k: slice(int(edges[i]), int(edges[i + 1])) for i, k in enumerate(names)}
         region = np.concatenate([x.region for x in blocks])
@@ -581,6 +585,7 @@ class Builder:
         gap[parts["civil"]] = b.user_gap_weeks
         gap[parts["kits"]] = b.defence_gap_weeks
         gap[parts["trader"]] = b.trader_gap_weeks
+        gap[parts["state"]] = 1.0
         lag = o.lag[cell]
         lag[parts["trader"]] = traders.lag
         memory = np.zeros(n, int)
@@ -589,14 +594,22 @@ class Builder:
         width[parts["trader"]] = b.trade_softness
         military = np.ones(n)
         military[parts["kits"]] = 0.0
+        military[parts["state"]] = [float(use != "defence") for use in reserves.reserved_for]
         row, rows = self._run(blocks)
         return BuyLines(row, rows, pool, cell, military, width, value, memory, cover, gap, lag, parts)
 
     def _sell(self, separators: Separators, recyclers: Recyclers, metal: MetalMakers, magnet: MagnetMakers,
-              traders: Traders) -> SellLines:  # fmt: skip
+              reserves: Reserves, traders: Traders) -> SellLines:  # fmt: skip
         lay, o, b = self.lay, self.o, self.b
-        blocks = [separators.oxide, recyclers.oxide, metal.outputs, magnet.outputs, traders.block]
-        names = ("oxide", "recycled", "metal", "magnet", "trader")
+        blocks = [
+            separators.oxide,
+            recyclers.oxide,
+            metal.outputs,
+            magnet.outputs,
+            reserves.block,
+            traders.block,
+        ]
+        names = ("oxide", "recycled", "metal", "magnet", "state", "trader")
         edges = np.cumsum([0, *[len(x) for x in blocks]])
         parts = {k: slice(int(edges[i]), int(edges[i + 1])) for i, k in enumerate(names)}
         region = np.concatenate([x.region for x in blocks])
@@ -616,7 +629,9 @@ class Builder:
         response = np.full(n, b.seller_stock_response)
         response[parts["trader"]] = b.trader_stock_response
         orders = self._orders().reshape(lay.K, lay.R).sum(axis=1)
-        flow = np.concatenate([separators.made, recyclers.made, o.metal, o.magnet, o.route_flow])
+        flow = np.concatenate(
+            [separators.made, recyclers.made, o.metal, o.magnet, np.zeros(len(reserves)), o.route_flow]
+        )
         share = np.divide(flow, orders[pool], out=np.zeros(n), where=orders[pool] > 0.0)
         bound = np.zeros(n)
         bound[parts["trader"]] = 1.0
@@ -641,7 +656,8 @@ class Builder:
         need = total_by(
             link_in, recipe * o.magnet[link_out], buy.parts["magnet"].stop - buy.parts["magnet"].start
         )
-        flow = np.concatenate([o.route_flow, self._metal_need, need, o.civil_use, o.kit_use])
+        state = np.zeros(buy.parts["state"].stop - buy.parts["state"].start)
+        flow = np.concatenate([state, o.route_flow, self._metal_need, need, o.civil_use, o.kit_use])
         shipments.fill(self.goods(pool % lay.C, np.ones(lay.K), o.china_share), flow)
         return shipments
 

@@ -123,8 +123,12 @@ def vocabulary(world: World, stage: str = "") -> dict[str, tuple[str, ...]]:
     table = SITE_TABLES.get(stage)
     return {
         "region": regions,
+        "region of sco": tuple(r.id for r in world.regions if r.hub == "sco"),
         "region or all": (*regions, "all"),
         "region or default": ("default", *regions),
+        "programme": tuple(p.id for p in world.programmes),
+        "maker": (*(m.id for m in world.metal_makers), *(m.id for m in world.magnet_makers)),
+        "stockpile": tuple(s.id for s in world.stockpiles),
         "commodity": commodities,
         "commodity or all": (*commodities, "all"),
         "hub": tuple(dict.fromkeys(r.hub for r in world.regions)),

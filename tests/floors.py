@@ -38,6 +38,7 @@ FLOORS: dict[str, int] = {
     "events": 7,
     "attribution": 7,
     "trajectories": 7,
+    "lever_series": 7,
     "simulate": 7,
     "replicate": 7,
     "standing": 8,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from sim.policies import priority_rating
+from sim.policies import joint_purchase, priority_rating, stockpile_build, stockpile_release
 
 KINDS: Final[dict[str, ModuleType]] = {
+    "joint_purchase": joint_purchase,
     "priority_rating": priority_rating,
+    "stockpile_build": stockpile_build,
+    "stockpile_release": stockpile_release,
 }

@@ -8,9 +8,26 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from sim.shocks import export_ban, export_licensing, news, outage
+from sim.shocks import (
+    alignment,
+    duty,
+    entity_listing,
+    export_ban,
+    export_licensing,
+    export_quota,
+    news,
+    origin_rule,
+    outage,
+    sanction,
+)
 
 KINDS: Final[dict[str, ModuleType]] = {
+    "alignment": alignment,
+    "duty": duty,
+    "entity_listing": entity_listing,
+    "export_quota": export_quota,
+    "origin_rule": origin_rule,
+    "sanction": sanction,
     "export_licensing": export_licensing,
     "export_ban": export_ban,
     "outage": outage,

@@ -122,12 +122,12 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
     border = chain.parts.border
     regime = _regime(event, chain)
     tested = chain.routes(event.origin, event.tested, event.destinations)
-    checked = np.flatnonzero(regime.covered > 0.0)
 
     def begin() -> None:
-        border.lift()  # of a regime that ends today
-        border.regime = regime
-        border.wait_days[checked] = event.province_days + event.statutory_days if border.queue else 0.0
+        border.install(regime)
+        border.wait_days[regime.covered > 0.0] = (
+            event.province_days + event.statutory_days if border.queue else 0.0
+        )
         border.test_weeks[tested] = math.ceil(event.severity * event.test_days_first / 7.0)
         chain.note("licensing begins", event.origin, event.name, event.severity)
 

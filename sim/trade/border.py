@@ -12,13 +12,15 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Chance, binomial
-from sim.stock import Array
+from sim.stock import Array, Index
+from sim.trade.quota import Quota
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Regime:
     exempt: Array  # share under general licences
 
 
+BAN_CAUSES = ("ban", "sanction", "lane")
 DESKS = ("magnets", "materials")
 LEAST_GRANTED = 0.2  # nobody applies for more than five times what is wanted: unsourced estimate
 
@@ -68,7 +71,8 @@ class Ban:
 
     share: Array  # forbidden
     leakage: Array  # of that, what finds its way through a third country
-    military_only: NDArray[np.bool_]  # what still goes out is bound to civil users
+    military_only: NDArray[np.bool_]  # what still goes out is bound to users who may have it
+    cause: str = "ban"  # ban, sanction or lane
 
 
 @dataclass(slots=True)
@@ -87,10 +91,19 @@ class Border:
         self.routes, self.military_share, self.queue, self.chance = routes, military_share, queue, chance
         self.regime: Regime | None = None
         self.bans: dict[str, Ban] = {}
+        self.listings: set[str] = set()  # bans that are for named users only
+        self.quotas: dict[str, Quota] = {}
+        self.duties: dict[str, tuple[Index, float]] = {}
+        self.ban_cause = np.zeros(routes)  # number of the cause that stops most, in BAN_CAUSES
+        self.rationed = np.zeros(routes)  # 1 where an export quota caps the route this week
         self.banned = np.zeros(routes)  # share of normal trade that bans stop, net of what leaks
         self.ban_leak = np.zeros(routes)  # share of normal trade that leaks past bans
         self.civil_only = np.zeros(routes, bool)  # what goes out is bound to civil users, licence or not
+        self.inside = np.zeros(routes, bool)  # both ends in one control zone
+        self.no_military = np.zeros(routes, bool)  # what goes out is not for military users
         self.test_weeks = np.zeros(routes, int)
+        self.duty = np.ones(routes)  # factor on what is traded: export duty and import tariff together
+        self.rent = np.zeros(routes)  # of export quotas, USD/kg of product
         self.permits = np.zeros(routes)
         self.pending = np.zeros(routes)
         self.pending_count: dict[str, float] = defaultdict(float)
@@ -105,7 +118,25 @@ class Border:
     @property
     def idle(self) -> bool:
         """Whether no regime and no ban is in force: everything may be shipped, nothing is booked."""
-        return self.regime is None and not self.bans
+        return self.regime is None and not self.bans and not self.quotas
+
+    def install(self, regime: Regime) -> None:
+        """A licensing regime comes into force, in place of one that is; routes inside the zone are none of its business."""
+        self.lift()
+        regime.covered[self.inside] = 0.0
+        self.regime = regime
+
+    def open(self, routes: Index) -> None:
+        """Routes that lie inside the zone from now on: no licence, no ban, no test, no quota, whoever the user."""
+        self.inside[routes] = True
+        if self.regime is not None:
+            self.regime.covered[self.inside] = 0.0
+        self._combine()
+
+    def tests(self) -> Index:
+        """Weeks of laboratory tests by route."""
+        weeks: Index = np.where(self.inside, 0, self.test_weeks)
+        return weeks
 
     def covered(self) -> Array:
         """Share of each route's trade that needs a licence now, [routes]."""
@@ -118,7 +149,7 @@ class Border:
         """1 for routes whose goods military users may not have now, [routes]."""
         refused = self.regime is not None and self.regime.military_refused
         licensed = self.regime.covered > 0.0 if self.regime is not None else np.zeros(self.routes, bool)
-        barred: Array = (licensed & refused | self.civil_only).astype(float)
+        barred: Array = (licensed & refused | self.no_military).astype(float)
         return barred
 
     def waiting(self) -> Array:
@@ -135,7 +166,7 @@ class Border:
 
     def wait_weeks(self) -> Array:
         """Weeks of licence time and tests that exporters plan for."""
-        weeks: Array = self.wait_days / 7.0 * self.covered() + self.test_weeks
+        weeks: Array = self.wait_days / 7.0 * self.covered() + self.tests()
         return weeks
 
     def most(self, normal: Array) -> Array:
@@ -254,6 +285,8 @@ class Border:
         under = np.where(covered > 0.0, np.minimum(kg - open_part, self.permits), 0.0)
         leaked = np.where(covered > 0.0, np.maximum(kg - open_part - under, 0.0), 0.0)
         leaked = np.where(self.ban_leak > 0.0, np.minimum(kg, normal * self.ban_leak), leaked)
+        for quota in self.quotas.values():
+            leaked = np.maximum(leaked, quota.book(kg, normal))
         self.permits -= under
         self.used += under
         bound = np.zeros(self.routes)
@@ -263,25 +296,55 @@ class Border:
             bound = under + np.where(self.regime.covered > 0.0, exempt, 0.0)
         return np.where(self.civil_only, kg - leaked, bound), leaked
 
-    def impose(self, name: str, ban: Ban) -> None:
-        """A ban comes into force beside those that are."""
+    def levy(self, name: str, routes: Index, rate: float) -> None:
+        """A duty of ``rate`` (a share of the value) on ``routes`` beside those there are; 0 lifts it."""
+        self.duties[name] = (routes, rate)
+        self.duty[:] = 1.0
+        for covered, share in self.duties.values():
+            self.duty[covered] *= 1.0 + share
+        self.duty[self.inside] = 1.0
+
+    def ration(self, taken_at: Callable[[float], Array], normal: Array) -> Array:
+        """Caps by route, kg, of the quotas in force; their rents are set."""
+        caps = np.full(self.routes, np.inf)
+        self.rationed[:] = 0.0
+        self.rent[:] = 0.0
+        for quota in self.quotas.values():
+            caps = np.minimum(caps, quota.ration(taken_at, normal))
+            self.rent[quota.routes] += quota.rent
+            self.rationed[quota.routes] = 1.0
+        caps[self.inside], self.rent[self.inside] = np.inf, 0.0
+        return caps
+
+    def impose(self, name: str, ban: Ban, listed: bool = False) -> None:
+        """A ban comes into force beside those that are; ``listed``: it is for named users only, others of all kinds are free."""
         self.bans[name] = ban
+        if listed:
+            self.listings.add(name)
         self._combine()
 
     def revoke(self, name: str) -> None:
         """A ban ends; the others stay."""
         self.bans.pop(name, None)
+        self.listings.discard(name)
         self._combine()
 
     def _combine(self) -> None:
         """What is stopped by one ban cannot be stopped by another: shares that pass are multiplied."""
         passing, kept = np.ones(self.routes), np.ones(self.routes)
-        self.civil_only[:] = False
-        for ban in self.bans.values():
+        most = np.zeros(self.routes)
+        self.civil_only[:] = self.no_military[:] = False
+        for name, ban in self.bans.items():
             passing *= 1.0 - ban.share * (1.0 - ban.leakage)
             kept *= 1.0 - ban.share * ban.leakage
             self.civil_only |= ban.military_only
+            self.ban_cause[ban.share > most] = BAN_CAUSES.index(ban.cause)
+            most = np.maximum(most, ban.share)
+            if name not in self.listings:
+                self.no_military |= ban.military_only
         self.banned, self.ban_leak = 1.0 - passing, 1.0 - kept
+        for shares in (self.banned, self.ban_leak, self.civil_only, self.no_military):
+            shares[self.inside] = 0
 
     def new_week(self) -> None:
         self.week = Week()

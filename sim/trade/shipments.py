@@ -32,13 +32,8 @@ class Shipments:
         marked: slice,
     ) -> None:
         self.lag = np.maximum(lag, 1)
-        self.marked = marked
-        self.cells, number = np.unique(cell[civil], return_inverse=True)  # cells in which anybody civil buys
-        self.cell_pool = self.cells // regions
-        self.mixture = pool + len(self.cells)  # [lines] row of the table: cells first, pools behind them
-        self.mixture[civil] = number
-        rows, size = len(self.cells) + pools, int(self.lag.max(initial=1))
-        self.tables: Array = np.zeros((size, rows, WIDTH))
+        self.marked, self.pools, self.regions = marked, pools, regions
+        size = int(self.lag.max(initial=1))
         self.kg: Array = np.zeros((size, len(lag)))
         self.licensed: Array = np.zeros((size, len(lag[marked])))
         self.held: Array = np.zeros(len(lag))  # kg on the way, by line
@@ -48,10 +43,32 @@ class Shipments:
         slot = (
             np.arange(size)[:, None] - self.lag
         ) % size  # [turn of the ring, line]: the week's slot that is due
-        self._kg_at, self._mixture_at = slot * len(lag) + self._lines, slot * rows + self.mixture
+        self._slot, self._kg_at = slot, slot * len(lag) + self._lines
         number = np.arange(self.licensed.shape[1])
         self._licensed_at = slot[:, marked] * len(number) + number
         self._due = np.empty((len(lag), WIDTH))
+        self._address(pool, cell, civil)
+
+    def _address(self, pool: Index, cell: Index, civil: NDArray[np.bool_]) -> None:
+        """Number the mixtures: one a cell in which anybody civil buys, behind them one a pool."""
+        self.cells, number = np.unique(cell[civil], return_inverse=True)
+        self.cell_pool = self.cells // self.regions
+        self.mixture = pool + len(self.cells)  # [lines] row of the table
+        self.mixture[civil] = number
+        rows = len(self.cells) + self.pools
+        self.tables: Array = np.zeros((len(self.kg), rows, WIDTH))
+        self._mixture_at = self._slot * rows + self.mixture
+
+    def readdress(self, pool: Index, cell: Index, civil: NDArray[np.bool_]) -> None:
+        """Lines buy in other pools or with other access from now on: what is under way is made up and arrives as it was."""
+        for ahead in range(1, len(self.tables) + 1):
+            goods = self._arriving(ahead)
+            lines = np.flatnonzero(mass_of(goods))
+            if len(lines):
+                self.late[self.week + ahead].append((lines, goods[lines]))
+        self.kg[:] = 0.0
+        self.licensed[:] = 0.0
+        self._address(pool, cell, civil)
 
     def mixtures(self, by_cell: Array | None, by_pool: Array) -> Array:
         """Table of this week's mixtures, to be pushed: ``by_cell[used cells, WIDTH]`` (none: as the pool) and ``by_pool``."""

@@ -279,6 +279,14 @@ class Stockpile(Row):
     commodity: str
     t_product: float
     reserved_for: str  # defence, industry or all
+    buy_below: float  # buys while the slow price is below this multiple of the first day's; 0 never
+    buy_t_per_year: float  # of product, in full force
+    release_above: float  # sells while the slow price is above this multiple of the first day's; 0 never
+    release_share_per_week: float  # of what is held, in full force
+    issue_weeks: (
+        float  # reserved for defence: programmes of the region are topped up to these weeks of need; 0 never
+    )
+    rule_source: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,79 @@
+"""Weekly series of what is done to the chain, and of where an element goes: rents, stockpiles, money spent, flows by region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.elements import INDEX
+from sim.grouping import columns_by
+from sim.stock import Array, Block
+
+if TYPE_CHECKING:
+    from sim.trajectories import Book
+
+FOLLOWED = ("Nd", "Dy", "Tb", "Sm", "Y")  # elements whose flows are recorded by region
+
+
+def write(book: Book) -> None:
+    """Add the series to the book."""
+    _rents(book)
+    _stockpiles(book)
+    _spending(book)
+    for element in FOLLOWED:
+        _flows(book, element)
+
+
+def _rents(book: Book) -> None:
+    for name, routes in book.chain.quota_routes.items():
+        rent = book.r["rent"][:, routes].max(axis=1)
+        book.add("rent", "USD/kg", rent, place="china", party=name)
+
+
+def _stockpiles(book: Book) -> None:
+    """Level, purchases, sales to the market and issues to programmes of each stockpile."""
+    p, lay = book.p, book.lay
+    block = p.reserves.block
+    bought = book.r["bought"][:, p.buy.parts["state"]]
+    sold = book.r["sold"][:, p.sell.parts["state"]] + book.r["issued"]
+    mass = book.r["mass"][:, block.rows]
+    for i, name in enumerate(block.owner):
+        c = int(block.commodity[i])
+        where = {
+            "scope": "region", "place": lay.regions[block.region[i]], "stage": "state", "party": name,
+            "commodity": lay.commodities[c],
+        }  # fmt: skip
+        book.add("inventory", book.unit(c, ""), mass[:, i] * book.tonnes[c], **where)
+        book.add("purchases", book.unit(c), bought[:, i] * book.tonnes[c], **where)
+        book.add("released", book.unit(c), sold[:, i] * book.tonnes[c], **where)
+
+
+def _spending(book: Book) -> None:
+    for name, usd in book.chain.spending.items():
+        book.add("policy_cost", "million USD/week", usd / 1e6, party=name)
+
+
+def _flows(book: Book, element: str) -> None:
+    """Tonnes of an element by region that pass a stage each week; NdPr is split as the world supplies it."""
+    p, lay, o = book.p, book.lay, book.p.opening
+    e = INDEX[element]
+    mined = columns_by(book.r["mined"] * p.mines.potential[:, e], p.mines.plants.region, lay.R)
+
+    def of(block: Block, values: Array) -> Array:
+        return columns_by(values * o.mix[block.commodity, e], block.region, lay.R)
+
+    stages = {
+        "mine": mined,
+        "separator": of(p.separators.oxide, book.r["oxide_made"])
+        + of(p.recyclers.oxide, book.r["recycled_made"]),
+        "metal": of(p.metal.outputs, book.r["metal_made"]),
+        "magnet": of(p.magnet.outputs, book.r["magnet_made"]),
+        "user": of(p.civil.block, book.r["consumed"]) + of(p.defence.kits, book.r["kit_used"]),
+    }
+    for stage, kg in stages.items():
+        for r in np.flatnonzero(kg.any(axis=0)):
+            book.add(
+                "element_flow", "t element/week", kg[:, r] / 1000.0, scope="region", place=lay.regions[r], stage=stage,
+                commodity=element.lower(),
+            )  # fmt: skip
