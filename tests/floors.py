@@ -33,6 +33,8 @@ FLOORS: dict[str, int] = {
     "chain": 5,
     "start": 4,
     "build": 5,
+    "lanes": 5,
+    "ways": 5,
     "shocks": 6,
     "policies": 6,
     "projects": 6,
@@ -52,6 +54,10 @@ FLOORS: dict[str, int] = {
     "scenario_file": 10,
     "compose": 10,
     "config": 10,
+    "schema": 10,
+    "new": 11,
+    "show": 11,
+    "scenarios": 11,
     "cli": 11,
 }
 ENTRY_FLOOR = 11  # every __main__
