@@ -147,7 +147,6 @@ def vocabulary(world: World, stage: str = "") -> dict[str, tuple[str, ...]]:
         "mine": tuple(row.id for row in world.mines),
         "feed": tuple(row.id for row in world.feeds),
         "chokepoint": tuple(sorted(places)),
-        "sector or all": (*(row.id for row in world.sectors), "all"),
         "bloc": tuple(dict.fromkeys(row.bloc for row in world.programmes)),
     }
 
