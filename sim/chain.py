@@ -25,6 +25,7 @@ from sim.market.allocation import Served, serve
 from sim.market.clearing import Bids, Offers
 from sim.recorder import Recorder
 from sim.stages.plants import Plants
+from sim.stages.redesign import Redesign
 from sim.start import Opening
 from sim.stock import LICENSED, WIDTH, Array, BalanceError, Block, Index, mass_of
 from sim.trade.border import DESKS
@@ -80,6 +81,7 @@ class Chain:
         self.losses: dict[
             tuple[str, int], dict[str, float]
         ] = {}  # (stage, site) -> cause -> share of capacity lost
+        self.spending: dict[str, Array] = {}  # policy -> USD by week
         self.ways = Ways(world, layout, self.parts)
         self.shut = np.zeros(len(self.parts.buy.row))  # share of each buyer's goods whose way is closed
         self.surges: dict[
@@ -91,6 +93,7 @@ class Chain:
         self.cells = lay.K * lay.R
         self.scrap_to_region = GroupSum(p.magnet.plants.region[p.magnet.plant_of], lay.R)
         self.thrift = np.ones((len(HUBS), 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
+        self.redesign = Redesign(len(p.magnet.link_out))
         self._thrift_metals = [lay.commodity_of["dy_metal"], lay.commodity_of["tb_metal"]]
         self._civil = p.buy.civil.copy()
         self.listed: dict[str, Index] = {}  # event -> buying lines refused certified goods
@@ -103,7 +106,6 @@ class Chain:
         self.unions: dict[
             str, tuple[Index, float]
         ] = {}  # joint purchase -> members' buying lines, and their discipline
-        self.spending: dict[str, Array] = {}  # policy -> USD by week
         self.hub_now = lay.hub.copy()  # [R] where a region trades now
         self.zone_week: int | None = None  # in which a zone was aligned
         self.readdress()
@@ -456,6 +458,7 @@ class Chain:
 
     def _thrift_week(self) -> None:
         lay, b, p = self.layout, self.behaviour, self.parts
+        self.redesign.week()
         low, mid = math.log(THRIFT_DEAD_BAND), math.log(b.thrift_pays_at)
         for hub in range(len(HUBS)):
             for i, metal in enumerate(self._thrift_metals):
@@ -474,7 +477,7 @@ class Chain:
         answer = np.exp(-b.content_elasticity * (p.expectations.cost - self._opening_log))
         content = np.where(self._flexible, answer[self._link_pool], 1.0)
         thrift = np.append(self.thrift, 1.0)  # [hub * 2 + metal], and one for the other metals
-        return thrift[self._link_thrift] * content
+        return self.redesign.limit(thrift[self._link_thrift]) * content
 
     def _plan(self, mass: Array, orders: Array) -> None:
         """What metal and magnet makers mean to make: expected sales, and what stock and work in progress lack."""
@@ -769,6 +772,7 @@ class Chain:
         p.separators.run(p.stock, self.feed_arrived, self.oxide_asked, p.sell.cover[oxide] * self.oxide_asked)
         p.metal.run(p.stock, self.metal_plan)
         scrap = p.magnet.run(p.stock, self.magnet_plan, self.content)
+        saved = self.redesign.spent(p.magnet.recipe * p.magnet.begun[p.magnet.link_out])
         by_region = self.scrap_to_region(scrap)
         recyclers = p.recyclers.plants
         mine = np.zeros((len(recyclers.ids), WIDTH))
@@ -779,6 +783,9 @@ class Chain:
         p.recyclers.run(p.stock, mine, usd[self.layout.hub[recyclers.region]])
         p.mines.takers = p.separators.plants.able
         p.mines.run(p.stock, usd)
+        for spent in (p.recyclers.collection.spent, saved, p.civil.subsidies.spent):
+            for name, dollars in spent.items():
+                self.spend(name, dollars)
 
     def _consume(self) -> None:
         p = self.parts
@@ -795,7 +802,7 @@ class Chain:
     # -- record -------------------------------------------------------------------------------------------------------
     def _record(self) -> None:
         """Write the week down. Names are those of ``Recorder``'s tables; units kg a week and kg unless the name says otherwise."""
-        p, line = self.parts, self.parts.buy.parts["trader"]
+        p, line, old = self.parts, self.parts.buy.parts["trader"], self.parts.recyclers.in_use
         self.recorder.write(self.week, {
             "log_price": p.prices.log,
             "paid": p.prices.paid,
@@ -803,6 +810,8 @@ class Chain:
             "thin": p.prices.thin,
             "oxide_made": p.separators.made,
             "recycled_made": p.recyclers.made,
+            "discarded": total_by(old.region, p.recyclers.collection.left, self.layout.R),
+            "collected": total_by(old.region, p.recyclers.collection.taken, self.layout.R),
             "metal_made": p.metal.made,
             "magnet_made": p.magnet.made,
             "mined": p.mines.output,

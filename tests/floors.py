@@ -22,6 +22,7 @@ FLOORS: dict[str, int] = {
     "recorder": 1,
     "case": 2,
     "stock": 2,
+    "in_use": 2,
     "layout": 2,
     "grouping": 2,
     "chance": 2,
@@ -53,6 +54,10 @@ FLOORS: dict[str, int] = {
     "scenario_file": 10,
     "compose": 10,
     "config": 10,
+    "schema": 10,
+    "new": 11,
+    "show": 11,
+    "scenarios": 11,
     "cli": 11,
 }
 ENTRY_FLOOR = 11  # every __main__

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.grouping import GroupSum, ratio
+from sim.in_use import InUse
 from sim.stock import Array, Block, Index, Stock, mass_of
 from sim.units import WEEK
 
@@ -21,12 +22,12 @@ class Defence:
 
     def __init__(
         self, names: tuple[str, ...], bloc: tuple[str, ...], plan: Array, build: Index, kits: Block, building: Block,
-        programme: Index, per_unit: Array, products: Block, region: Index, regions: int, catch_up: float, weeks: int,
+        programme: Index, per_unit: Array, in_use: InUse, into: Index, catch_up: float, weeks: int,
     ) -> None:  # fmt: skip
         self.names, self.bloc, self.plan, self.build = names, bloc, plan, build
         self.kits, self.building, self.programme, self.per_unit = kits, building, programme, per_unit
         self.by_programme = GroupSum(programme, len(names))
-        self.products, self.into_products, self.catch_up = products, GroupSum(region, regions), catch_up
+        self.in_use, self.into_products, self.catch_up = in_use, GroupSum(into, len(in_use)), catch_up
         self.surge = np.ones(len(names))
         self._numbers = np.arange(len(names))
         longest = int(build.max(initial=1))
@@ -52,11 +53,6 @@ class Defence:
         )  # kg of the week's need that is not in stock, by item; the rest of what is
         # not used waits in stock for another item
         self.scarce = np.full(len(names), -1)  # item row that held the start back
-
-    @property
-    def product_rows(self) -> slice:
-        """Rows of products in use, one a region."""
-        return self.products.rows
 
     def build_week(self, stock: Stock, week: int) -> None:
         """Begin the units that the kits allow, deliver those whose build time is over."""
@@ -89,7 +85,7 @@ class Defence:
         building = stock.kg[self.building.rows]
         goods = building * share[:, None]
         building -= goods
-        stock.put(self.products.rows, self.into_products(goods))
+        self.in_use.put(stock, self.into_products(goods))
         self.inside -= done
         before = np.floor(self.delivered_total + 1e-9)
         self.planned_total += self.due

@@ -87,9 +87,13 @@ SHARES: Final = {
     "low",
     "high",
 }
-LOWEST: Final = {"growth_pct_per_year": -20.0}  # all other numbers: zero or more
+LOWEST: Final = {
+    "growth_pct_per_year": -20.0,
+    "past_growth_pct_per_year": -20.0,
+}  # all other numbers: zero or more
 HIGHEST: Final = {
     "growth_pct_per_year": 30.0,
+    "past_growth_pct_per_year": 100.0,
     "supply_elasticity": 3.0,
     "elasticity": 3.0,
     "delay_months_typical": 240.0,

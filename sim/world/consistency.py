@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sim.elements import ELEMENTS
-from sim.world.check import CHOKEPOINTS, FAMILIES, check_references, fail, iso_date, nearest
+from sim.world.check import CHOKEPOINTS, FAMILIES, check_references, fail, iso_date, nearest, one_of
 from sim.world.types import Row, World
 
 TOLERANCE: Final = 1e-6
@@ -16,6 +16,7 @@ SPREADS: Final = (  # table, middle, low, high
     ("yields", "fraction", "low", "high"),
     ("sectors", "elasticity", "elasticity_low", "elasticity_high"),
     ("sectors", "stock_weeks", "stock_weeks_low", "stock_weeks_high"),
+    ("lifetimes", "years", "years_low", "years_high"),
     ("programmes", "units_per_year", "units_per_year_low", "units_per_year_high"),
     ("programmes", "cover_weeks", "cover_weeks_low", "cover_weeks_high"),
     ("lanes", "days", "days_low", "days_high"),
@@ -40,6 +41,7 @@ POSITIVE: Final = (
     ("metal_makers", "capacity_t_metal_per_year"),
     ("magnet_makers", "capacity_t_magnet_per_year"),
     ("yields", "fraction"),
+    ("lifetimes", "years"),
     ("programmes", "units_per_year"),
     ("programmes", "build_days"),
     ("lanes", "days"),
@@ -55,6 +57,7 @@ def check_world(world: World) -> None:
     _makers(world)
     _magnets_and_yields(world)
     _uses(world)
+    _lifetimes(world)
     _defence(world)
     _lanes_and_covers(world)
 
@@ -209,6 +212,25 @@ def _uses(world: World) -> None:
             raise fail("sectors", sector, "switch_usd_per_kg", sector.switch_usd_per_kg, rule)
         if sector.id not in used:
             raise fail("sectors", sector, "id", sector.id, "allowed: a sector with rows in demand.csv")
+
+
+def _lifetimes(world: World) -> None:
+    """Goods that rest in products have a lifetime, those of defence too; what is consumed for good has none."""
+    resting = [s.id for s in world.sectors if not s.dissipative] + ["defence"]
+    known = {row.id for row in world.lifetimes}
+    for name in resting:
+        if name not in known:
+            raise fail(
+                "lifetimes",
+                name,
+                "id",
+                "",
+                "allowed: a row for each sector that is not dissipative, and defence",
+            )
+    for row in world.lifetimes:
+        if row.id not in resting:
+            rule = f"allowed: {one_of(resting)}{nearest(row.id, resting)}"
+            raise fail("lifetimes", row, "id", row.id, rule)
 
 
 def _defence(world: World) -> None:

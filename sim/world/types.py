@@ -181,7 +181,7 @@ class Recycler(Row):
     eol_la_to_y_source: str
     end_of_life_t: Vector = per_element(
         "eol_t_reo_per_year"
-    )  # fixed rate from products in use, t REO recovered a year
+    )  # recovered a year from products that leave use, t REO, at opening prices
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -212,6 +212,17 @@ class Sector(Row):
     stock_weeks_high: float
     switch_kept: float  # share of a switch that stays when prices fall
     dissipative: bool  # consumed for good (polish, catalyst) rather than resting in products
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lifetime(Row):
+    """How long goods stay in use; ids are those of the sectors whose goods rest in products, and ``defence``."""
+
+    years: float  # mean, from use to scrap
+    years_low: float
+    years_high: float
+    past_growth_pct_per_year: float  # of the sector's use over the life of what is in use today
+    recoverable: bool  # rare earths are taken back from such goods somewhere
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -341,6 +352,7 @@ class World:
     recyclers: tuple[Recycler, ...]
     yields: tuple[ProcessYield, ...]
     sectors: tuple[Sector, ...]
+    lifetimes: tuple[Lifetime, ...]
     demand: tuple[Demand, ...]
     programmes: tuple[Programme, ...]
     programme_items: tuple[ProgrammeItem, ...]
