@@ -63,6 +63,7 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "days_added": (0.0, 365.0),
 }
 WORDS: Final[dict[str, str | tuple[str, ...]]] = {
+    "trigger": "event",
     "origin": "region",
     "commodities": "commodity",
     "destinations": "region or all",
