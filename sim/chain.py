@@ -36,6 +36,7 @@ from sim.ways import Ways
 from sim.world.types import World
 
 BALANCE_TOLERANCE = 1e-9
+HELD = 0.1  # weekly plans: smaller arrears are made up within days and are not noted
 THRIFT_DEAD_BAND = 1.1  # prices within 10 % of the opening ones make nobody thrift: unsourced estimate
 THRIFT_FLOOR = (
     0.4  # least Dy and Tb a grade can do with: grain-boundary diffusion saves 50-70 % (Trout, Magnetics 2018)
@@ -102,6 +103,7 @@ class Chain:
         ] = {}  # event -> buying lines, and the share of the hub's goods denied to them
         self.origin: OriginRule | None = None
         self._state_of_access: tuple[tuple[str, ...], bool] = ((), False)
+        self.held_back: set[tuple[int, int]] = set()  # (programme, commodity) already noted
         self.quota_routes: dict[str, Index] = {}  # export quota -> its routes
         self.unions: dict[
             str, tuple[Index, float]
@@ -790,10 +792,20 @@ class Chain:
     def _consume(self) -> None:
         p = self.parts
         p.civil.consume(p.stock, self.mass[p.civil.block.rows])
-        p.reserves.issue(p.stock, p.defence.kits, p.defence.wanted)
+        self.issued = p.reserves.issue(p.stock, p.defence.kits, p.defence.wanted)
         p.defence.build_week(p.stock, self.week)
+        self._note_held()
         for programme, number, fraction in p.defence.finished_units:
             self.on(self.env.now + fraction * WEEK, lambda i=programme, n=number: self._hand_over(i, n))  # type: ignore[misc]
+
+    def _note_held(self) -> None:
+        """Say when a programme first cannot begin its units for want of an item."""
+        d = self.parts.defence
+        for i in np.flatnonzero((d.scarce >= 0) & (d.late_starts > HELD * d.plan)):
+            item = int(d.kits.commodity[d.scarce[i]])
+            if (int(i), item) not in self.held_back:
+                self.held_back.add((int(i), item))
+                self.note("held back", d.names[i], self.layout.commodities[item], float(d.late_starts[i]))
 
     def _hand_over(self, programme: int, number: int) -> None:
         defence = self.parts.defence
@@ -838,6 +850,7 @@ class Chain:
             "inbound": p.inbound.held,
             "leaked": self.leaked,
             "issued": p.reserves.issued,
+            "issued_kits": self.issued,
             "net": p.prices.net(),
             "rent": p.border.rent,
             "arrived": self.arrived,
