@@ -102,7 +102,7 @@ class Chain:
             str, tuple[Index, float]
         ] = {}  # event -> buying lines, and the share of the hub's goods denied to them
         self.origin: OriginRule | None = None
-        self._state_of_access: tuple[tuple[str, ...], bool] = ((), False)
+        self._state_of_access: tuple[bool, object] = (False, None)  # certificates in force, and for whom
         self.held_back: set[tuple[int, int]] = set()  # (programme, commodity) already noted
         self.quota_routes: dict[str, Index] = {}  # export quota -> its routes
         self.unions: dict[
@@ -365,19 +365,26 @@ class Chain:
             self.listed[name] = lines
 
     def _access(self) -> None:
-        """Who may have goods that came under a certificate: civil users; military ones too while nothing bars them; nobody
-        who is listed."""
-        buy, border = self.parts.buy, self.parts.border
-        barred = bool(border.barred().any()) or self.origin is not None
-        state = (tuple(self.listed), barred)
-        if state == self._state_of_access or not (self.listed or self._state_of_access[0]):
+        """Who may have goods that came under a certificate: civil users; military ones where nothing bars them; nobody who is
+        listed. Without certificates for anybody it is as on the first day."""
+        p = self.parts
+        buy, border, kits = p.buy, p.border, p.buy.parts["kits"]
+        certified = bool(self.listed) or bool(border.certified.any())
+        if not certified and not self._state_of_access[0]:
+            return
+        closed = np.unique(p.traders.block.region[border.closed_to_military() > 0.0])
+        everywhere = self.origin is not None and self.origin.military_refused
+        state = (certified, (tuple(self.listed), tuple(closed), everywhere))
+        if state == self._state_of_access:
             return
         self._state_of_access = state
-        civil = self._civil.copy() if barred or not self.listed else np.ones(len(self._civil))
+        civil = self._civil.copy()
+        if certified and not everywhere:
+            civil[kits] = ~np.isin(buy.cell[kits] % self.layout.R, closed)
         for lines in self.listed.values():
             civil[lines] = 0.0
         buy.civil[:] = civil
-        self.parts.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
+        p.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
 
     def spend(self, name: str, usd: float) -> None:
         """Book what a policy costs in the present week, USD."""

@@ -27,6 +27,7 @@ class ExportBan:
     destinations: tuple[str, ...]  # region ids or "all"
     end_uses: tuple[str, ...]  # civil, military
     severity: float  # share of the covered trade that stops
+    certificates: bool  # what goes elsewhere is bound to users there: no way round by way of others' imports
     leakage: dict[
         str, float
     ]  # destination or "default" -> share of the covered trade that arrives through third countries
@@ -77,13 +78,20 @@ def apply(event: ExportBan, chain: Chain) -> None:
     leak = np.array([event.leakage.get(r, event.leakage["default"]) for r in regions])
 
     n = len(border.banned)
-    ban = Ban(np.zeros(n), np.zeros(n), np.zeros(n, bool))
+    ban = Ban(
+        np.zeros(n), np.zeros(n), np.zeros(n, bool), certified=np.zeros(n) if event.certificates else None
+    )
     ban.share[routes] = event.severity * share
     ban.leakage[routes] = leak
     ban.military_only[routes] = event.severity > 0.0 and "civil" not in event.end_uses
+    if ban.certified is not None:
+        ban.certified[np.setdiff1d(chain.routes(event.origin, event.commodities, ("all",)), routes)] = (
+            event.severity
+        )
 
     def begin() -> None:
-        border.impose(event.name, ban)
+        if event.severity > 0.0:
+            border.impose(event.name, ban)
         chain.note("ban begins", event.origin, event.name, event.severity)
 
     def lift() -> None:

@@ -73,6 +73,7 @@ class Ban:
     leakage: Array  # of that, what finds its way through a third country
     military_only: NDArray[np.bool_]  # what still goes out is bound to users who may have it
     cause: str = "ban"  # ban, sanction or lane
+    certified: Array | None = None  # of what goes elsewhere: share that is bound to users of its own region
 
 
 @dataclass(slots=True)
@@ -98,6 +99,7 @@ class Border:
         self.rationed = np.zeros(routes)  # 1 where an export quota caps the route this week
         self.banned = np.zeros(routes)  # share of normal trade that bans stop, net of what leaks
         self.ban_leak = np.zeros(routes)  # share of normal trade that leaks past bans
+        self.certified = np.zeros(routes)  # share of what goes out that is bound to users of its own region
         self.civil_only = np.zeros(routes, bool)  # what goes out is bound to civil users, licence or not
         self.inside = np.zeros(routes, bool)  # both ends in one control zone
         self.no_military = np.zeros(routes, bool)  # what goes out is not for military users
@@ -294,7 +296,8 @@ class Border:
             # a general licence names its civil customers as much as a single one does
             exempt = np.minimum(open_part, normal * self.regime.covered * self.regime.exempt)
             bound = under + np.where(self.regime.covered > 0.0, exempt, 0.0)
-        return np.where(self.civil_only, kg - leaked, bound), leaked
+        bound = np.maximum(np.where(self.civil_only, kg - leaked, bound), self.certified * (kg - leaked))
+        return bound, leaked
 
     def levy(self, name: str, routes: Index, rate: float) -> None:
         """A duty of ``rate`` (a share of the value) on ``routes`` beside those there are; 0 lifts it."""
@@ -337,16 +340,27 @@ class Border:
         passing, kept = np.ones(self.routes), np.ones(self.routes)
         most = np.zeros(self.routes)
         self.civil_only[:] = self.no_military[:] = False
+        self.certified[:] = 0.0
         for name, ban in self.bans.items():
             share = ban.share if ban.cause == "lane" else np.where(self.inside, 0.0, ban.share)
             passing *= 1.0 - share * (1.0 - ban.leakage)
             kept *= 1.0 - share * ban.leakage
+            if ban.certified is not None:
+                self.certified = np.maximum(self.certified, ban.certified)
             self.civil_only |= ban.military_only & ~self.inside
             self.ban_cause[share > most] = BAN_CAUSES.index(ban.cause)
             most = np.maximum(most, share)
             if name not in self.listings:
                 self.no_military |= ban.military_only & ~self.inside
         self.banned, self.ban_leak = 1.0 - passing, 1.0 - kept
+
+    def closed_to_military(self) -> Array:
+        """1 for routes to regions whose military users may have no certified goods, [routes]."""
+        closed = self.barred()
+        for ban in self.bans.values():
+            if ban.certified is not None:
+                closed = np.maximum(closed, ban.share > 0.0)
+        return closed
 
     def new_week(self) -> None:
         self.week = Week()
