@@ -124,6 +124,7 @@ class Chain:
         self._flat = p.sell.flat > 0.0
         self._lag_before = p.buy.lag - 1.0  # weeks on the way that a stock must bridge beyond the first
         self._home = p.traders.block.commodity  # China's pool of what a route carries: China is the first hub
+        self._first_freight = p.prices.freight.copy()
         self._freight = p.prices.freight[self._home]
         self._wedge = p.prices.wedge[self._home]
         self._no_cap = np.full(len(p.buy.row), np.inf)
@@ -220,7 +221,11 @@ class Chain:
         self._lag_before = np.maximum(p.buy.lag - 1.0 + longer[:lines], 0.0)
         self.shut = passage.closed[:lines].copy()
         self.shut[trader] = 0.0  # the border stops those
-        self._freight = p.prices.freight[self._home] + passage.usd[trader]
+        self._freight = self._first_freight[self._home] + passage.usd[trader]
+        here = p.traders.target // self.layout.C == WORLD_HUB
+        flow, commodity = np.maximum(p.traders.normal, 1e-12)[here], self._home[here]
+        added = total_by(commodity, flow * passage.usd[trader][here], self.layout.C)
+        p.prices.freight = self._first_freight + ratio(added, total_by(commodity, flow, self.layout.C))
 
     def plants_of(self, stage: str) -> tuple[Plants, Array]:
         """The plants of a stage, and the array in which outages set the share of capacity that works."""
