@@ -65,6 +65,8 @@ def check(event: ExportBan) -> str:
 def apply(event: ExportBan, chain: Chain) -> None:
     """Stop the routes on the first day, open them after the last. A ban on military users alone binds what still goes to
     civil ones, as a licence does."""
+    if event.severity <= 0.0:
+        return
     border, lay = chain.parts.border, chain.layout
     routes = chain.routes(event.origin, event.commodities, event.destinations)
     military = border.military_share[routes]
@@ -77,10 +79,12 @@ def apply(event: ExportBan, chain: Chain) -> None:
     leak = np.array([event.leakage.get(r, event.leakage["default"]) for r in regions])
 
     n = len(border.banned)
-    ban = Ban(np.zeros(n), np.zeros(n), np.zeros(n, bool))
+    spared = np.zeros(n)  # of a ban on military users alone: what they get of a milder one
+    spared[routes] = (1.0 - event.severity) * military
+    ban = Ban(np.zeros(n), np.zeros(n), np.zeros(n, bool), spared=spared)
     ban.share[routes] = event.severity * share
     ban.leakage[routes] = leak
-    ban.military_only[routes] = event.severity > 0.0 and "civil" not in event.end_uses
+    ban.military_only[routes] = "civil" not in event.end_uses
 
     def begin() -> None:
         border.impose(event.name, ban)

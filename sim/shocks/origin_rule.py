@@ -62,12 +62,16 @@ def apply(event: OriginRule, chain: Chain) -> None:
     lay = chain.layout
     begin_day = chain.day_of(event.start)
     words = list(lay.commodities) if "all" in event.commodities else list(event.commodities)
+    covered = np.isin(chain.parts.sell.pool % lay.C, [lay.commodity_of[c] for c in words])
     rule = Rule(
-        sold_abroad(chain) * np.isin(chain.parts.sell.pool % lay.C, [lay.commodity_of[c] for c in words]),
-        event.threshold, event.severity, event.odds, begin_day + event.wait_days, event.military_refused,
+        sold_abroad(chain) * covered, event.threshold, event.severity, event.odds, begin_day + event.wait_days,
+        event.military_refused,
     )  # fmt: skip
 
     def begin() -> None:
+        rule.abroad[chain.parts.sell.pool // lay.C != WORLD_HUB] = (
+            0.0  # a zone may have been aligned meanwhile
+        )
         chain.origin = rule
         chain.note("origin rule begins", "world", event.name, event.severity)
 
