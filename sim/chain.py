@@ -396,10 +396,15 @@ class Chain:
             civil[lines] = 0.0
         buy.civil[:] = civil
         self.parts.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
-        if (
-            not self.listed and not barred
-        ):  # certificates bind nobody once the last list and the last rule are gone
-            self._uncertify(np.ones(len(buy.pool), bool), np.arange(self.layout.R))
+        self.lapse()
+
+    def lapse(self) -> None:
+        """Certificates bind nobody any more once the last list and the last rule that refuses somebody are gone."""
+        buy = self.parts.buy
+        if self.listed or self.origin is not None or self.parts.border.barred().any():
+            return
+        self.parts.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
+        self._uncertify(np.ones(len(buy.pool), bool), np.arange(self.layout.R))
 
     def spend(self, name: str, usd: float) -> None:
         """Book what a policy costs in the present week, USD."""
