@@ -304,7 +304,13 @@ class Chain:
         for block in stock.blocks.values():
             rows = block.start + np.flatnonzero(np.isin(block.region, regions))
             stock.kg[rows, LICENSED] = 0.0
-        self.parts.inbound.unmark(lines)
+        p = self.parts
+        for pipe, region in (
+            (p.separators.hold, p.separators.plants.region), (p.recyclers.work, p.recyclers.plants.region),
+            (p.metal.work, p.metal.outputs.region), (p.magnet.work, p.magnet.outputs.region),
+        ):  # fmt: skip
+            pipe.ring[:, np.isin(region, regions), LICENSED] = 0.0
+        p.inbound.unmark(lines)
 
     def _move_mines(self, zone: Index) -> None:
         """A mine's basket fetches the prices of its separator's hub."""
@@ -402,6 +408,8 @@ class Chain:
         """Certificates bind nobody any more once the last list and the last rule that refuses somebody are gone."""
         buy = self.parts.buy
         if self.listed or self.origin is not None or self.parts.border.barred().any():
+            return
+        if not self.parts.stock.kg[:, LICENSED].any():
             return
         self.parts.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
         self._uncertify(np.ones(len(buy.pool), bool), np.arange(self.layout.R))
@@ -571,7 +579,7 @@ class Chain:
         bid[trader] = self._net_back(p.prices.log)
         self._reserve(want, bid, mass)
         if self.denied:
-            self._deny(use, want, most)
+            self._deny(want, most)
         self.wants, self.most = want, most
         self.hoarding = (
             self._more_cover(use * (cover - buy.cover), want)
@@ -606,11 +614,13 @@ class Chain:
         self.levels()
         return caps
 
-    def _deny(self, use: Array, want: Array, most: Array) -> None:
-        """Who is denied a share of the hub's goods gets no more than the rest of what it uses: asking for more does not help."""
-        state = self.parts.buy.parts["state"]
-        base = use.copy()
-        base[state] = want[state]
+    def _deny(self, want: Array, most: Array) -> None:
+        """Who is denied a share of the hub's goods gets no more than the rest of what it needs: asking for more does not help."""
+        p = self.parts
+        base = np.concatenate([
+            want[p.buy.parts["state"]], p.traders.expected, self.metal_expected / p.metal.yields,
+            p.magnet.need(self.magnet_expected, self.content), p.civil.wanted, p.defence.wanted,
+        ])  # fmt: skip
         share = np.ones(len(want))
         for lines, denied in self.denied.values():
             share[lines] *= 1.0 - denied
