@@ -99,7 +99,7 @@ def years(axes: Axes, first: np.datetime64, last: np.datetime64) -> None:
     axes.set_xlim(low, max(high, low + 7))
     span = (high - low) / 365.25
     if span > 2:
-        narrow = _inches(axes) < 2.6  # years must not touch
+        narrow = _inches(axes) < 2.0  # years must not touch
         base = 1 if span <= (4 if narrow else 6) else (3 if narrow else 2) if span <= 12 else 5
         axes.xaxis.set_major_locator(YearLocator(base=base))  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_formatter(DateFormatter("%Y"))  # type: ignore[no-untyped-call]

@@ -6,9 +6,7 @@ regions beyond the seventh are summed as "other regions" by whoever makes the ta
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from sim.report.figures.axes import TOP, new, numbers, renderer, room_for_numbers, short
 from sim.report.figures.plate import Panel, Plate
@@ -30,46 +28,44 @@ def fills(plate: Plate) -> dict[str, str]:
     return dict(zip(named, FILLS, strict=False)) | {REST: REST_FILL}
 
 
+def sums(plate: Plate) -> dict[tuple[str, str, int], dict[str, float]]:
+    """Tonnes by (panel, stage, year) and name of the region."""
+    columns = (plate.table.column(n).to_pylist() for n in ("panel", "stage", "year", "region_name", "value"))
+    found: dict[tuple[str, str, int], dict[str, float]] = {}
+    for key, stage, year, region, value in zip(*columns, strict=True):
+        of = found.setdefault((key, stage, year), {})
+        of[region] = of.get(region, 0.0) + value
+    return found
+
+
 def panel(plate: Plate, which: Panel) -> Figure:
     """Draw one panel: for each stage the years ``plate.extra["years"]`` beside each other."""
     from matplotlib.patches import Rectangle
 
-    fill, years = fills(plate), plate.extra["years"]
-    rows = [r for r in plate.table.to_pylist() if r["panel"] == which.key and r["year"] in years]
+    fill, years, tonnes = fills(plate), plate.extra["years"], sums(plate)
     figure, axes = new(plate, which)
-    stages = [s for s in SITES if s in plate.table.column("stage").to_pylist()]
+    stages = [s for s in SITES if any(stage == s for _, stage, _ in tonnes)]
     wide = 0.8 / len(years)
+    seen: set[str] = set()
     for i, stage in enumerate(stages):
         for j, year in enumerate(years):
-            base = 0.0
-            for region in fill:
-                tall = sum(
-                    r["value"]
-                    for r in rows
-                    if (r["stage"], r["year"], r["region_name"]) == (stage, year, region)
+            base, here = 0.0, tonnes.get((which.key, stage, year), {})
+            for region in (r for r in fill if here.get(r, 0.0) > 0):
+                place = (i - 0.4 + j * wide, base)
+                axes.add_artist(
+                    Rectangle(place, wide * 0.94, here[region], fc=fill[region], ec="white", lw=0.3, zorder=2)
                 )
-                if tall > 0:
-                    axes.add_artist(Rectangle((i - 0.4 + j * wide, base), wide * 0.94, tall, fc=fill[region], ec="white",
-                                              lw=0.3, zorder=2))  # fmt: skip
-                base += tall
+                base += here[region]
+                seen.add(region)
     axes.set_xlim(-0.5, len(stages) - 0.5)
-    axes.set_ylim(0, top(plate) * 1.04 or 1.0)
+    highest = max((sum(of.values()) for (_, _, year), of in tonnes.items() if year in years), default=0.0)
+    axes.set_ylim(0, highest * 1.04 or 1.0)  # one scale for all panels
     numbers(axes.yaxis)
     room_for_numbers(figure, axes)
     axes.set_xticks(range(len(stages)), [NARROW.get(s, s) for s in stages])
-    axes.tick_params(axis="x", length=0)
-    _names(figure, axes, [r for r in fill if any(x["region_name"] == r for x in rows)], fill)
+    axes.tick_params(axis="x", length=0, labelsize=7)
+    _names(figure, axes, [r for r in fill if r in seen], fill)
     return figure
-
-
-def top(plate: Plate) -> float:
-    """The highest bar of all panels: they share one scale."""
-    sums: dict[Any, float] = {}
-    for r in plate.table.to_pylist():
-        if r["year"] in plate.extra["years"]:
-            key = (r["panel"], r["stage"], r["year"])
-            sums[key] = sums.get(key, 0.0) + r["value"]
-    return max(sums.values(), default=0.0)
 
 
 def _names(figure: Figure, axes: Axes, regions: list[str], fill: dict[str, str]) -> None:
@@ -92,14 +88,3 @@ def _names(figure: Figure, axes: Axes, regions: list[str], fill: dict[str, str])
         figure.add_artist(
             Rectangle((right + 4 / width, (y - 4) / height), 8 / width, 8 / height, color=fill[name], lw=0)
         )
-
-
-def shares(plate: Plate, which: Panel, stage: str, year: int) -> dict[str, float]:
-    """Share of each region in the flow of a stage in a year, largest first."""
-    found: dict[str, float] = {}
-    for r in plate.table.to_pylist():
-        if (r["panel"], r["stage"], r["year"]) == (which.key, stage, year):
-            found[r["region_name"]] = found.get(r["region_name"], 0.0) + r["value"]
-    whole = sum(found.values())
-    order = sorted(found, key=lambda n: (-found[n], n))
-    return {n: found[n] / whole if whole else float(np.nan) for n in order}

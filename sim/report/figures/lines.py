@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sim.report.figures.axes import (
+    HEIGHT,
     day_numbers,
     draw_marks,
     new,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+FINE: Final = 0.006  # inches: finer detail of a line is not drawn
 MOST_LABELS: Final = 6  # more lines are told apart by the legend above the figure
 
 
@@ -45,7 +47,7 @@ def panel(plate: Plate, which: Panel, styles: Mapping[str, Look] | None = None) 
     low, high = limits(_on_its_scale(plate, which), which.zero, which.reference, which.least)
     drawn = {id(one): look_of(one, styles, names) for one in lines}
     for one in lines:
-        _draw(axes, one, drawn[id(one)], (high - low) * 0.002)
+        _draw(axes, one, drawn[id(one)], (high - low) * FINE / HEIGHT[plate.columns])
     if which.reference is not None:
         axes.axhline(which.reference, color=INK[0], lw=0.7, zorder=1)
     below = 0.0 if which.zero else 0.05

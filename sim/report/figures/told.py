@@ -78,12 +78,15 @@ def _ranges(plate: Plate, which: Panel) -> list[str]:
 def _bars(plate: Plate, which: Panel) -> list[str]:
     """The largest region of each stage in the first and last year drawn."""
     told = []
-    for stage in dict.fromkeys(r for r in plate.table.column("stage").to_pylist()):
-        for year in plate.extra["years"]:
-            share = bars.shares(plate, which, stage, year)
-            if share:
-                name, part = next(iter(share.items()))
-                told.append(f"{SITES.get(stage, stage)} {year}: {name} {100 * part:.0f} %.")
+    for (key, stage, year), tonnes in sorted(
+        bars.sums(plate).items(), key=lambda x: (list(SITES).index(x[0][1]), x[0][2])
+    ):
+        whole = sum(tonnes.values())
+        if key == which.key and year in plate.extra["years"] and whole > 0:
+            name = max(tonnes, key=lambda n: (tonnes[n], n))
+            told.append(
+                f"{SITES[stage]} {year}: {number(whole)}, most in {name} ({100 * tonnes[name] / whole:.0f} %)."
+            )
     return told
 
 

@@ -139,14 +139,17 @@ def _facts(
 
 
 def _title(c: Comparison, element: str, found: dict[str, Flows], drawn: list[int]) -> str:
-    """China's share of the stage after the mine, at both dates, in the first scenario that has it."""
+    """China's share of a stage at both dates, in the scenario in which it changes most."""
     name, first, last = element.capitalize(), drawn[0], drawn[-1]
     for stage, work in (("separator", "separation"), ("mine", "mining"), ("magnet", "magnet making")):
+        best: tuple[float, str] = (-1.0, "")
         for r in c.shown:
-            flows = found[r.scenario]
-            a, b = _sum(flows, stage, first), _sum(flows, stage, last)
-            if a > 0 and b > 0:
-                parts = [100 * _sum(flows, stage, y, {"china"}) / w for y, w in ((first, a), (last, b))]
-                dates = f"{parts[0]:.0f} % in {first}, {parts[1]:.0f} % in {last}"
-                return f"China's share of {name} {work}: {dates}{named(r.scenario, c.shown)}"
+            wholes = [(y, _sum(found[r.scenario], stage, y)) for y in (first, last)]
+            if all(whole > 0 for _, whole in wholes):
+                a, b = (100 * _sum(found[r.scenario], stage, y, {"china"}) / whole for y, whole in wholes)
+                told = f"China's share of {name} {work}: {a:.0f} % in {first}, {b:.0f} % in {last}"
+                if abs(b - a) > best[0]:
+                    best = (abs(b - a), told + named(r.scenario, c.shown))
+        if best[1]:
+            return best[1]
     return f"{name} by stage and region"
