@@ -357,7 +357,6 @@ class Book:
             if not name.startswith("other_defence"):
                 self.add("units_planned", "units/week", planned_units[:, i], **where)
                 self.add("units_delivered", "units/week", delivered[:, i], **where)
-                self.add("cover", "days", self._kit_cover(i), **where)
             self.add("delay", "days", delay[:, i], **where)
         listed = np.array([not n.startswith("other_defence") for n in d.names])
         weeks = np.arange(self.r.weeks)[:, None]
@@ -380,13 +379,6 @@ class Book:
                 **where,
             )
             self.add("delay", "days", delay[:, mine].mean(axis=1), **where)
-
-    def _kit_cover(self, programme: int) -> Array:
-        """Days of the first week's need that a programme's scarcest item would last, [weeks]."""
-        d = self.p.defence
-        rows = np.flatnonzero(d.programme == programme)
-        held = self.r["mass"][:, self.p.stock.blocks["kits"].rows][:, rows]
-        return 7.0 * np.asarray(ratio(held, self.r["kit_wanted"][:1, rows]).min(axis=1))
 
     def _producers(self) -> None:
         """Margin of mining and separation by hub, and how concentrated the supply of goods outside China is."""

@@ -25,10 +25,16 @@ from sim.wording import one_line
 NEEDED: Final = ("replication", "date", *LABELS, "unit", "value")
 VARIABLES: Final = (
     "price_spot", "price_paid", "price_net", "demand", "unserved", "cover", "inventory", "licences_pending", "licence_wait",
-    "licences_refused", "units_planned", "units_delivered", "delay", "capacity", "element_flow", "policy_cost", "rent",
+    "licences_refused", "units_planned", "units_delivered", "delay", "policy_cost", "rent",
 )  # fmt: skip
-BY_REGION: Final = ("purchases", "released")  # of stockpiles; what sectors buy is not shown
-HAPPENINGS: Final = ("decision", "start-up", "mothballed", "restart")
+BY_REGION: Final = (
+    "inventory",
+    "purchases",
+    "released",
+    "capacity",
+    "element_flow",
+)  # the others by region are not shown
+HAPPENINGS: Final = ("decision", "start-up", "mothballed", "restart", "held back")
 MOST_NAMES: Final = 5000
 
 
@@ -57,7 +63,7 @@ class Results:
     series: Store
     attribution: pa.Table
     balance: pa.Table
-    happenings: pa.Table  # of events.parquet, what befell projects
+    happenings: pa.Table  # of events.parquet, what befell projects and what programmes waited for
     outcomes: pa.Table
     titles: Mapping[str, str]  # of events and policies by their names
     names: Mapping[str, str]  # of the world's ids: programmes, regions, sites, stockpiles
@@ -134,11 +140,9 @@ def _needed(path: Path) -> pa.Table:
                     raise ReportError(f"{path}: trajectories.parquet has no column {column!r}")
             for batch in parquet.iter_batches(batch_size=500_000, columns=list(NEEDED)):
                 code, words = codes(pa.chunked_array([batch.column("variable")]))
-                wanted = np.isin(words, VARIABLES)[code]
-                regional = np.isin(words, BY_REGION)[code]
-                if regional.any():
-                    scope, scopes = codes(pa.chunked_array([batch.column("scope")]))
-                    wanted |= regional & np.isin(scopes, ("region",))[scope]
+                scope, scopes = codes(pa.chunked_array([batch.column("scope")]))
+                region = np.isin(scopes, ("region",))[scope]
+                wanted = np.where(region, np.isin(words, BY_REGION)[code], np.isin(words, VARIABLES)[code])
                 if wanted.any():
                     kept.append(pa.Table.from_batches([batch]).filter(pa.array(wanted)))
             rows = parquet.metadata.num_rows
@@ -159,7 +163,7 @@ def _table(path: Path, name: str) -> pa.Table:
 
 
 def _happenings(path: Path) -> pa.Table:
-    """What befell projects: (replication, date, event, place, cause, amount); without rows if the columns are others."""
+    """What befell projects and programmes: (replication, date, event, place, cause, amount); no rows if the columns are others."""
     table = _table(path, "events")
     if not {"replication", "date", "event", "place", "cause", "amount"} <= set(table.column_names):
         return pa.table({})

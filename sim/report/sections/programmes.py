@@ -6,10 +6,12 @@ median over the replications in which the programme is late; beside it stands th
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ from sim.report.sections.facets import own
 from sim.report.sections.section import Table
 from sim.report.series import Series
 from sim.report.stats import Estimate, Floats, estimate
-from sim.report.words import plain, short_month
+from sim.report.words import plain, product, short_month
 
 LATE: Final = 30.0  # days behind plan
 TOGETHER: Final = "\u00a0"  # keeps month and year, number and unit on one line
@@ -42,11 +44,13 @@ class Lateness:
     more_late: Estimate | None
     more_lost: Estimate | None
     cover: Estimate | None  # days of use in stock when the first event begins
+    item: str  # it waits for first in most replications; empty if it never waits
 
 
 def lateness(c: Comparison, result: Results) -> list[Lateness]:
     """All programmes of ``result``, by bloc and id."""
     base = c.base_of(result)
+    items = waited_for(result)
     found = []
     for key in result.series.keys("units_planned", scope="bloc"):
         if key.party in ("all", ""):
@@ -59,9 +63,28 @@ def lateness(c: Comparison, result: Results) -> list[Lateness]:
         found.append(Lateness(
             key.party, key.place, result.scenario, first, share,
             estimate(np.zeros(result.ok) if delay is None else delay.values.max(axis=1)), late, lost, more[0], more[1],
-            _cover(result, key.place, key.party),
+            _cover(result, key.place, key.party), items.get(key.party, ""),
         ))  # fmt: skip
     return found
+
+
+def waited_for(result: Results) -> dict[str, str]:
+    """The item that each programme waits for first, in most replications that see it wait after the first event."""
+    table = result.happenings
+    if not table.num_rows or not result.marks:
+        return {}
+    kept = pc.and_(pc.equal(table.column("event").cast(pa.string()), "held back"),
+                   pc.greater_equal(table.column("date"), pa.scalar(result.marks[0].start, pa.date32())))  # fmt: skip
+    rows = table.filter(kept).sort_by([("date", "ascending")])
+    first: dict[tuple[int, str], str] = {}
+    for r, name, item in zip(
+        *(rows.column(n).to_pylist() for n in ("replication", "place", "cause")), strict=True
+    ):
+        first.setdefault((r, str(name)), str(item))
+    counts: dict[str, Counter[str]] = {}
+    for (_, name), item in first.items():
+        counts.setdefault(name, Counter())[item] += 1
+    return {name: max(of, key=lambda k: (of[k], k)) for name, of in counts.items()}
 
 
 def first_days(result: Results, bloc: str, party: str) -> Days:
@@ -200,11 +223,13 @@ def _long(c: Comparison, scenarios: list[Results], found: dict[str, list[Latenes
     late = [x for r in scenarios for x in found[r.scenario] if x.share > 0]
     late.sort(key=lambda x: (-x.longest.mid, x.programme, x.scenario))
     covered = any(x.cover for x in late)
-    head = ("Programme", "Bloc", "Scenario", "First late, share of replications", "Longest delay, days (90 % range)", "Units late",
-            "beyond the comparator (paired)", "Units lost", "beyond the comparator (paired)",
+    head = ("Programme", "Bloc", "Scenario", "First late, share of replications", "Waits first for",
+            "Longest delay, days (90 % range)", "Units late", "late beyond the comparator (paired)", "Units lost",
+            "lost beyond the comparator (paired)",
             *(("Cover at the first event, days",) * covered))  # fmt: skip
     rows = [
-        (c.name(x.programme), c.where(x.bloc), plain(x.scenario), when(x.first, x.share), x.longest.text(),
+        (c.name(x.programme), c.where(x.bloc), plain(x.scenario), when(x.first, x.share),
+         product(x.item) if x.item else "–", x.longest.text(),
          *("–" if e is None else e.text(sign=signed) for e, signed in
            ((x.late, False), (x.more_late, True), (x.lost, False), (x.more_lost, True))),
          *(("–" if x.cover is None else x.cover.text(),) * covered))
