@@ -50,6 +50,7 @@ FLOORS: dict[str, int] = {
     "panel": 8,
     "compare": 9,
     "late": 9,
+    "milder": 9,
     "gap": 9,
     "report": 9,
     "study": 9,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from sim.compare import Line, by_year, lines
+from sim.compare.regions import regions, table
 from sim.panel import Panel, common
 from sim.runs import RunError, read_run
 
@@ -31,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
         "--from", dest="begin", default="", metavar="YYYY-MM-DD", help="first day of the weeks compared"
     )
     made.add_argument("--weeks", type=int, default=0, help="how many weeks (default: to the end)")
+    made.add_argument(
+        "--regions", action="store_true", help="who is short, region by region, in order of onset and size"
+    )
     return made
 
 
@@ -67,6 +71,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (RunError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    if given.regions:
+        print(
+            f"{given.scenario} less {given.comparator}, {n} paired replications, medians: unserved and priced out"
+        )
+        print(table(regions(a, b, begin, weeks)))
+        return 0
     last = a.days[min(begin + weeks, len(a.days)) - 1] if weeks else a.days[-1]
     print(
         f"{given.scenario} less {given.comparator}: weeks to {a.days[begin]} .. {last}, {n} paired replications"

@@ -145,7 +145,9 @@ def test_dearer_freight_is_paid_on_the_route_and_on_concentrate() -> None:
     assert (chain._freight - plain._freight)[there] == pytest.approx(2.0)
     assert (chain._freight - plain._freight)[routes(chain, "dy_oxide", "japan")] == pytest.approx(0.0)
     dy = chain.layout.commodity_of["dy_oxide"]
-    mean = chain.parts.prices.freight[dy] - plain.parts.prices.freight[dy]  # in the price formula of contracts
+    mean = (
+        chain.parts.prices.freight[dy] - plain.parts.prices.freight[dy]
+    )  # in the price formula of contracts
     assert 0.0 < mean < 2.0
     mines = chain.parts.mines
     site = number(chain, "mine", "serra_verde")
