@@ -19,6 +19,7 @@ from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
 from sim.grouping import GroupSum, blend, ratio, total_by
+from sim.invest import Invest
 from sim.layout import HUBS, Layout
 from sim.market import clearing
 from sim.market.allocation import Served, serve
@@ -120,6 +121,8 @@ class Chain:
             len(HUBS), behaviour.allocation == "priority"
         )  # hubs in which defence comes first
         self._noise()
+        self.spending: dict[str, Array] = {}  # name of a policy -> USD by week
+        self.invest = Invest(world, self.parts, behaviour, chance, self, element_values(p.prices))
 
     def _thrift_index(self) -> tuple[Index, Index]:
         """By link from metal to magnet: the metal's pool, and its place in ``thrift`` (4: not thrifted)."""
@@ -205,6 +208,10 @@ class Chain:
         self.parts.expectations.hear(self.pools(["world"], list(commodities)), strength, half_life_days)
         self.note("news", "world", name, strength)
 
+    def spend(self, name: str, usd: float) -> None:
+        """Enter public money spent this week under the name of a policy; less than nothing is income."""
+        self.spending.setdefault(name, np.zeros(self.weeks))[self.week] += usd
+
     # -- the clock ----------------------------------------------------------------------------------------------------
     def run(self) -> None:
         """Run to the end. Raises ``BalanceError`` if an element does not balance within 1e-9."""
@@ -232,6 +239,7 @@ class Chain:
         self._deliver()
         bids, offers = self._decide()
         self._clear(bids, offers)
+        self.invest.week(self.week, element_values(self.parts.prices), self.sold, self.orders)
         self._produce()
         self._consume()
         self._record()
@@ -303,13 +311,14 @@ class Chain:
     def _plan(self, mass: Array, orders: Array) -> None:
         """What metal and magnet makers mean to make: expected sales, and what stock and work in progress lack."""
         p = self.parts
-        for name, stage, share, pushed, yields in (
-            ("metal", p.metal, p.metal_share, p.project_metal, p.metal.yields),
-            ("magnet", p.magnet, p.magnet_share, p.project_magnet, p.magnet.finished),
+        for name, stage, share, pushed, mix, yields in (
+            ("metal", p.metal, p.metal_share, p.project_metal, p.metal_mix, p.metal.yields),
+            ("magnet", p.magnet, p.magnet_share, p.project_magnet, p.magnet_mix, p.magnet.finished),
         ):
             part = p.sell.parts[name]
-            started = stage.plants.started[stage.plant_of]
-            expected = share * orders[p.sell.pool[part]] + pushed * started
+            plants, of = stage.plants, stage.plant_of
+            new = pushed * plants.started[of] + mix * plants.added[of]  # new plants sell what they make
+            expected = (share * orders[p.sell.pool[part]] + new) * plants.running[of]
             target = (p.sell.cover[part] + stage.work.lag) * expected
             have = mass[p.sell.row[part]] + stage.work.held * yields
             plan = np.maximum(expected + (target - have) / p.sell.gap[part], 0.0)

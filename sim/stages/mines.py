@@ -43,6 +43,7 @@ class Mines:
         self.room = np.ones(len(plants.ids))  # capacity over opening rate: most that a good price can call up
         self.feed = Pipe(lag)
         self.rest = 1.0 - np.bincount(self.mine_of, self.share, len(plants.ids))
+        self.lift = np.zeros(len(plants.ids))  # USD a kilogram of element that guarantees add to the basket
         self.noise = np.ones(len(plants.ids))
         self.output = mass_of(opening)
         goods = np.zeros((len(self.mine_of), WIDTH))
@@ -58,13 +59,12 @@ class Mines:
 
     def run(self, stock: Stock, element_usd: Array) -> None:
         """Mine a week's concentrate at the present value of a kilogram of each element, USD [hubs, 15]."""
-        value = np.einsum("ij,ij->i", self.potential, element_usd[self.hub]) / self.basket_usd
+        value = (np.einsum("ij,ij->i", self.potential, element_usd[self.hub]) + self.lift) / self.basket_usd
         slow = blend(self.value, value, self.memory)
         answer = np.maximum(value, 1e-6) ** self.elasticity
         worth = np.where(self.by_product, 1.0, running_share(slow, self.cost_share))
         plants = self.plants
-        base = plants.capacity * plants.growth * plants.started * plants.working
-        self.output = base * np.minimum(answer, self.room) * worth * self.noise
+        self.output = plants.able * np.minimum(answer, self.room) * worth * self.noise
         goods = np.zeros((len(plants.ids), WIDTH))
         goods[:, :E] = self.potential * self.output[:, None]
         stock.count_mined(goods)
@@ -74,6 +74,20 @@ class Mines:
         self.feed.push(sent)
         goods *= self.rest[:, None]
         stock.put(self.pile.rows, goods)
+
+    def redirect(self, route: int, share: float) -> None:
+        """From now on ``share`` of a mine's concentrate goes by ``route``; its other contracts give way in proportion,
+        what was stocked unseparated first. Nothing happens if the route carries that much already."""
+        mine = self.mine_of[route]
+        if share <= self.share[route]:
+            return
+        others = np.flatnonzero(self.mine_of == mine)
+        others = others[others != route]
+        bound = float(self.share[others].sum())
+        if bound > 0.0:
+            self.share[others] *= min(1.0, (1.0 - share) / bound)
+        self.share[route] = share
+        self.rest[mine] = max(1.0 - share - float(self.share[others].sum()), 0.0)
 
     def to_separators(self, separators: int) -> GroupSum:
         """Groups the entries of ``feed`` by separator."""

@@ -1,0 +1,173 @@
+"""The organ: once a week, after the call, owners look at what they earn; states pay what they have guaranteed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.behaviour import Behaviour
+from sim.chance import Chance
+from sim.invest.decisions import Decisions
+from sim.invest.guarantees import Guarantee, Guarantees, sold_by_mines
+from sim.invest.mothball import Mothballs, Owners
+from sim.invest.options import read
+from sim.invest.works import Clock, Works, plants_by_stage
+from sim.invest.worth import Worth
+from sim.stock import Array, E
+from sim.world.types import World
+
+if TYPE_CHECKING:
+    from sim.build import Parts
+
+MANY_PITS = 0.3  # supply elasticity from which a mine is many pits that close one by one, as sim.stages.mines says
+STAGES = ("mine", "separator", "metal", "magnet")
+
+
+class Invest:
+    """Earnings, decisions, mothballs and guarantees of one replication; ``clock`` is the chain."""
+
+    def __init__(self, world: World, parts: Parts, behaviour: Behaviour, chance: Chance, clock: Clock, usd: Array) -> None:
+        self.parts, self.b, self.clock = parts, behaviour, clock
+        lay = parts.layout
+        self.oxides = np.flatnonzero(lay.is_oxide)
+        conversion = {"metal": np.array([m.conversion_usd_per_kg_metal for m in world.metal_makers]),
+                      "magnet": np.array([m.conversion_usd_per_kg_magnet for m in world.magnet_makers])}  # fmt: skip
+        self.worth = Worth(parts, usd, conversion, behaviour.basket_weeks, behaviour.expected_elasticity)
+        self.works = Works(parts, clock)
+        products = {"metal": (parts.metal.plant_of, parts.metal.outputs.commodity),
+                    "magnet": (parts.magnet.plant_of, parts.magnet.outputs.commodity)}  # fmt: skip
+        self.guarantees = Guarantees(lay.mask, lay.factor, products)
+        options = read(world, parts, behaviour, chance)
+        self.decisions = Decisions(options, parts, self.worth, self.works, behaviour.investment_hurdle,
+                                   round(behaviour.investment_weeks))  # fmt: skip
+        self.mothballs = Mothballs(_owners(world, parts, behaviour), parts, self.worth, clock, behaviour)
+
+    # -- once a week --------------------------------------------------------------------------------------------------
+    def week(self, week: int, element_usd: Array, sold: Array, orders: Array) -> None:
+        """After the call: worth of elements [hubs, 15], goods sold by seller row, orders by pool [K]; kg a week."""
+        self.worth.week(element_usd, self.parts.prices.paid)
+        if self.guarantees.given:
+            self._pay(sold)
+        self._lift_mines(element_usd)
+        if not (self.b.mothballing or self.b.investment or self.guarantees.given):
+            return
+        extra = {stage: self._extra(stage) for stage in STAGES}
+        if self.b.mothballing:
+            for o in self.mothballs.owners:
+                none, back = np.zeros(len(o.may)), np.where(o.shut, o.plants.built, 0.0)
+                earned = self.earnings(o.stage, none, extra[o.stage], orders, building=False)
+                again = self.earnings(o.stage, back, extra[o.stage], orders, building=False) if o.shut.any() else earned
+                self.mothballs.week(o, earned, again)
+        self._decide(week, extra, orders)
+
+    def _decide(self, week: int, extra: dict[str, Array], orders: Array) -> None:
+        """Options under a guarantee may always go ahead; the others only if owners answer prices at all."""
+        bound = {stage: self._guaranteed(stage) for stage in STAGES}
+        if not self.b.investment and not any(sites.any() for sites in bound.values()):
+            return
+        earned: dict[str, Array] = {}
+        for stage, plants in plants_by_stage(self.parts).items():
+            own = self.decisions.own(stage, len(plants.ids))
+            earned[stage] = self.earnings(stage, own, extra[stage], orders, building=True)
+            if not self.b.investment:
+                earned[stage] = np.where(bound[stage], earned[stage], 0.0)
+        self.decisions.week(week, earned, bound)
+
+    def earnings(self, stage: str, own: Array, extra: Array, orders: Array, building: bool) -> Array:
+        """What a stage's sites are worth running or building for, over the first day, [sites]; see ``Worth``."""
+        if stage in ("mine", "separator"):
+            return self.worth.baskets(stage, own, extra, building)
+        return self.worth.margins(stage, own, extra, orders, building)
+
+    # -- guarantees ---------------------------------------------------------------------------------------------------
+    def give(self, name: str, guarantees: list[Guarantee]) -> None:
+        """A policy's guarantees are in force from now on."""
+        self.guarantees.given[name] = guarantees
+
+    def end(self, name: str) -> None:
+        """A policy's guarantees are over."""
+        self.guarantees.given.pop(name, None)
+
+    def _guaranteed(self, stage: str) -> Array:
+        """Whether a site is under a guarantee, its own or that of the separator which takes its concentrate, [sites]."""
+        sites = np.zeros(len(plants_by_stage(self.parts)[stage].ids), bool)
+        for g in self.guarantees.all(stage):
+            sites[g.sites] = True
+        if stage == "mine":
+            mines = self.parts.mines
+            taking = self._guaranteed("separator")[mines.separator_of] & (mines.share > 0.0)
+            sites[mines.mine_of[taking]] = True
+        return sites
+
+    def _extra(self, stage: str) -> Array:
+        """What guarantees add to slow prices: USD/kg by site and element, or by row of outputs and kilogram of product."""
+        p, lay = self.parts, self.parts.layout
+        if stage in ("mine", "separator"):
+            return self._in_basket(stage, self.worth.usd)
+        maker, mix = self.worth.products[stage]
+        if not self.guarantees.given:
+            return np.zeros(len(maker.plant_of))
+        pool = p.sell.pool[p.sell.parts[stage]]
+        full = mix * maker.plants.built[maker.plant_of]
+        del lay
+        return self.guarantees.on_products(stage, self.worth.price[pool] * p.prices.opening[pool], full)
+
+    def _in_basket(self, stage: str, usd: Array) -> Array:
+        p, mines = self.parts, self.parts.mines
+        plants = plants_by_stage(p)[stage]
+        if not self.guarantees.given:
+            return np.zeros((len(plants.ids), E))
+        if stage == "separator":
+            return self.guarantees.in_basket(stage, usd[p.layout.hub[plants.region]], self.worth.oxides)
+        could = mines.potential * np.maximum(plants.built, plants.capacity)[:, None]
+        own = self.guarantees.in_basket(stage, usd[mines.hub], could)
+        passed_on = self._in_basket("separator", usd)[mines.separator_of] * mines.share[:, None]
+        np.add.at(own, mines.mine_of, passed_on)
+        return own
+
+    def _lift_mines(self, usd: Array) -> None:
+        """A mine whose buyer has a floor under its oxides earns it too: contracts follow the price of the basket."""
+        mines = self.parts.mines
+        mines.lift[:] = (mines.potential * self._in_basket("mine", usd)).sum(axis=1) if self.guarantees.given else 0.0
+
+    def _pay(self, sold: Array) -> None:
+        """Enter what each policy pays for this week's sales."""
+        p, lay = self.parts, self.parts.layout
+        paid = p.prices.paid
+        sell, separators = p.sell, p.separators
+        lines = {
+            "mine": sold_by_mines(p.mines.output, p.mines.potential, lay.mask, self.oxides,
+                                  paid.reshape(2, lay.C)[p.mines.hub]),
+        }  # fmt: skip
+        for stage, part, plant, commodity in (
+            ("separator", "oxide", separators.plant_of, separators.oxide.commodity),
+            ("metal", "metal", p.metal.plant_of, p.metal.outputs.commodity),
+            ("magnet", "magnet", p.magnet.plant_of, p.magnet.outputs.commodity),
+        ):
+            rows = sell.parts[part]
+            lines[stage] = (plant, commodity, sold[rows], paid[sell.pool[rows]])
+        for name in self.guarantees.given:
+            self.clock.spend(name, self.guarantees.bill(name, lines))
+
+
+def _owners(world: World, parts: Parts, b: Behaviour) -> list[Owners]:
+    """Who may mothball: sites outside China, but for by-products and for mines that are many pits."""
+    plants, mines = plants_by_stage(parts), parts.mines
+    china = parts.layout.regions.index("china")
+    outside = {stage: plants[stage].region != china for stage in STAGES}
+    outside["mine"] = outside["mine"] & ~mines.by_product & (mines.elasticity < MANY_PITS)
+    cost = {
+        "mine": np.full(len(world.mines), b.running_cost_share),
+        "separator": np.full(len(world.separators), b.running_cost_share),
+        "metal": _ranked([m.conversion_usd_per_kg_metal for m in world.metal_makers], b.conversion_cost_share),
+        "magnet": _ranked([m.conversion_usd_per_kg_magnet for m in world.magnet_makers], b.conversion_cost_share),
+    }
+    return [Owners(stage, plants[stage], outside[stage], cost[stage]) for stage in STAGES]
+
+
+def _ranked(conversion: list[float], highest: float) -> Array:
+    """Avoidable cost over margin in the rank of conversion costs: the dearest at ``highest``, the cheapest at half of it."""
+    usd = np.array(conversion)
+    cost: Array = highest * (0.5 + 0.5 * usd / usd.max())
+    return cost
