@@ -113,6 +113,7 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
         "commodity": commodities,
         "commodity or all": (*commodities, "all"),
         "hub": tuple(dict.fromkeys(r.hub for r in world.regions)),
+        "feed": tuple(feed.id for feed in world.feeds),
         "site": tuple(row.id for row in getattr(world, table)) if table else (),
     }
 

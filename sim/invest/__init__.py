@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
-from sim.invest.organ import Clock, Invest
+from sim.invest.guarantees import Guarantee
+from sim.invest.organ import Clock, Grant, Invest
 
-__all__ = ["Clock", "Invest"]
+__all__ = ["Clock", "Grant", "Guarantee", "Invest"]

@@ -59,8 +59,8 @@ class Decisions:
 
     def _can(self, option: Option) -> bool:
         """A separator needs a mine that feeds it, or may be given one's concentrate; a mine an outlet that is there or comes with it."""
-        if option.route >= 0:
-            return bool(self.works.coming["mine"][self.parts.mines.mine_of[option.route]])
+        if option.feeds:
+            return bool(self.works.coming["mine"][self.parts.mines.mine_of[[route for route, _ in option.feeds]]].any())
         if option.stage == "mine":
             return not self.works.lacking("mine", option.site, self.works.coming) or self._partner(option) is not None
         return not self.works.lacking(option.stage, option.site, self.works.coming)
@@ -79,6 +79,7 @@ class Decisions:
         """Take the final decision on ``share`` of an option: it comes on stream after its lead time."""
         clock = self.works.clock
         option.decided = True
+        self.works.promised[[route for route, _ in option.feeds]] = True
         outlet = option.stage == "mine" and self.works.lacking("mine", option.site, self.works.coming)
         partner = self._partner(option) if outlet else None
         plants = plants_by_stage(self.parts)[option.stage]
@@ -107,6 +108,7 @@ class Decisions:
         plants.added[option.site] += option.kg * more
         if option.stage == "separator":
             self.parts.separators.fill.extend(option.site, option.kg * more)
-        if option.route >= 0:
-            self.parts.mines.redirect(option.route, option.share * level)
+        for route, part in option.feeds:
+            self.parts.mines.redirect(route, part * level)
+        if option.feeds:
             self.worth.full_feed()

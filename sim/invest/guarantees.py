@@ -24,6 +24,7 @@ class Guarantee:
     above: float  # the state takes upside_share of what the price exceeds this by
     upside_share: float
     most: float  # kg of element a week that are covered; inf: all that is sold
+    builds: bool  # a site that it pays for is built at once
 
     def paid_per_kg(self, price: Array) -> Array:
         """What the state adds at a market price, USD a kilogram of product; less than nothing where it shares in the upside."""

@@ -2,8 +2,8 @@
 
 Avoidable cost is a share of what the site earned at opening prices, by revealed preference; of metal and magnet makers it keeps the
 rank of their conversion costs, so that they do not all shut in one week. A site comes back when what it would earn, its own output
-counted in, has covered that cost by a margin for some weeks: without the margin and its own output it would shut and open for ever.
-Those who shut or come back are counted in by the next one before the slow price knows of them.
+counted in, has covered that cost by a margin for some weeks, and it does not shut if with its output gone it would want to come
+back: without both rules large sites shut and open for ever. A large mine slows down instead (``sim.stages.mines``). Those who shut or come back are counted in by the next one before the slow price knows of them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from sim.stages.plants import Plants
 
     Mask = NDArray[np.bool_]
+
+
+IDLE = 1.0  # kg a week
 
 
 @dataclass(slots=True)
@@ -51,18 +54,21 @@ class Mothballs:
     def __init__(self, owners: list[Owners], parts: Parts, worth: Worth, clock: Clock, behaviour: Behaviour) -> None:
         self.owners, self.parts, self.worth, self.clock, self.b = owners, parts, worth, clock, behaviour
 
-    def week(self, o: Owners, earned: Array, would_earn: Array) -> None:
-        """``earned`` by a site as it is, ``would_earn`` with its output back in the market; both over the first day's, [sites]."""
+    def week(self, o: Owners, earned: Array, otherwise: Array) -> None:
+        """``earned`` by a site as it is; ``otherwise`` with its output gone, or back if it is shut; over the first day's, [sites]."""
         b = self.b
         runs = o.may & ~o.shut & (o.plants.built > 0.0)
-        o.losing = np.where(runs & (earned < o.cost), o.losing + 1.0, 0.0)
-        o.paying = np.where(o.shut & (would_earn >= o.cost * (1.0 + b.restart_margin)), o.paying + 1.0, 0.0)
+        if o.stage == "separator":
+            runs = runs & (self.parts.separators.expected_feed > IDLE)  # without feed there is nothing to shut
+        pays = otherwise >= o.cost * (1.0 + b.restart_margin)
+        o.losing = np.where(runs & (earned < o.cost) & ~pays, o.losing + 1.0, 0.0)
+        o.paying = np.where(o.shut & pays, o.paying + 1.0, 0.0)
         due = np.flatnonzero(o.losing >= b.mothball_weeks)
         if len(due):
             self._shut(o, int(due[np.argmin((earned - o.cost)[due])]))
         back = np.flatnonzero(o.paying >= b.restart_weeks)
         if len(back):
-            self._restart(o, int(back[np.argmax((would_earn - o.cost)[back])]))
+            self._restart(o, int(back[np.argmax((otherwise - o.cost)[back])]))
 
     def _shut(self, o: Owners, site: int) -> None:
         kg = float(o.plants.built[site])

@@ -46,8 +46,7 @@ class Option:
     ramp: float  # months
     tonnes: float  # t a year
     part: float  # of a project, what does not come by itself; 1 for the rest
-    route: int  # number of the feed contract that is moved to it, -1: none
-    share: float  # of that mine's concentrate
+    feeds: tuple[tuple[int, float], ...]  # numbers of feed contracts that are moved to it, shares of those mines' concentrate
     good: str  # what it is mainly built for: one decision a year for each
     clear: int = 0  # weeks in a row in which it would have paid
     decided: bool = False
@@ -115,7 +114,7 @@ def _option(row: Candidate, world: World, parts: Parts, b: Behaviour, chance: Ch
         luck = chance.generator(f"lead.{row.id}")
         lead = float(luck.triangular(row.build_days_low, row.build_days, row.build_days_high + 1.0))
     return Option(row.id, row.site_stage, site, kg, cost, lead, row.ramp_months, tonnes, part,
-                  routes.get(row.feed, -1), row.feed_share, _good(parts, row.site_stage, site))  # fmt: skip
+                  ((routes[row.feed], row.feed_share),) if row.feed else (), good_of(parts, row.site_stage, site))  # fmt: skip
 
 
 def _opening_margin(parts: Parts, stage: str, site: int) -> float:
@@ -131,7 +130,7 @@ def _opening_margin(parts: Parts, stage: str, site: int) -> float:
     return float(usd / max(float(product.sum()), 1e-12))
 
 
-def _good(parts: Parts, stage: str, site: int) -> str:
+def good_of(parts: Parts, stage: str, site: int) -> str:
     """What a site is mainly worth building for: ndpr or heavy (Dy, Tb) for mines and separators, metal, NdFeB or SmCo."""
     p, lay = parts, parts.layout
     if stage == "metal":

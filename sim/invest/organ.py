@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from sim.chance import Chance
 from sim.invest.decisions import Decisions
 from sim.invest.guarantees import Guarantee, Guarantees, sold_by_mines
 from sim.invest.mothball import Mothballs, Owners
-from sim.invest.options import read
+from sim.invest.options import Option, kg_per_tonne, read
 from sim.invest.works import Clock, Works, plants_by_stage
 from sim.invest.worth import Worth
 from sim.stock import Array, E
@@ -24,11 +25,26 @@ MANY_PITS = 0.3  # supply elasticity from which a mine is many pits that close o
 STAGES = ("mine", "separator", "metal", "magnet")
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Capacity paid for by a state: ``share`` of ``tonnes`` a year at a site, ``lead`` days and ``ramp`` months away."""
+
+    name: str
+    stage: str
+    site: int
+    tonnes: float
+    lead: float
+    ramp: float
+    share: float
+    of_project: bool
+    feeds: tuple[tuple[int, float], ...]
+
+
 class Invest:
     """Earnings, decisions, mothballs and guarantees of one replication; ``clock`` is the chain."""
 
     def __init__(self, world: World, parts: Parts, behaviour: Behaviour, chance: Chance, clock: Clock, usd: Array) -> None:
-        self.parts, self.b, self.clock = parts, behaviour, clock
+        self.parts, self.b, self.chance, self.clock = parts, behaviour, chance, clock
         lay = parts.layout
         self.oxides = np.flatnonzero(lay.is_oxide)
         conversion = {"metal": np.array([m.conversion_usd_per_kg_metal for m in world.metal_makers]),
@@ -38,6 +54,7 @@ class Invest:
         products = {"metal": (parts.metal.plant_of, parts.metal.outputs.commodity),
                     "magnet": (parts.magnet.plant_of, parts.magnet.outputs.commodity)}  # fmt: skip
         self.guarantees = Guarantees(lay.mask, lay.factor, products)
+        self.scale = {stage: kg_per_tonne(world, parts, stage) for stage in STAGES}
         options = read(world, parts, behaviour, chance)
         self.decisions = Decisions(options, parts, self.worth, self.works, behaviour.investment_hurdle,
                                    round(behaviour.investment_weeks))  # fmt: skip
@@ -55,10 +72,11 @@ class Invest:
         extra = {stage: self._extra(stage) for stage in STAGES}
         if self.b.mothballing:
             for o in self.mothballs.owners:
-                none, back = np.zeros(len(o.may)), np.where(o.shut, o.plants.built, 0.0)
+                none, own = np.zeros(len(o.may)), np.where(o.shut, 1.0, -1.0) * o.plants.built
                 earned = self.earnings(o.stage, none, extra[o.stage], orders, building=False)
-                again = self.earnings(o.stage, back, extra[o.stage], orders, building=False) if o.shut.any() else earned
-                self.mothballs.week(o, earned, again)
+                asked = o.shut.any() or (earned < o.cost).any()
+                otherwise = self.earnings(o.stage, own, extra[o.stage], orders, building=False) if asked else earned
+                self.mothballs.week(o, earned, otherwise)
         self._decide(week, extra, orders)
 
     def _decide(self, week: int, extra: dict[str, Array], orders: Array) -> None:
@@ -89,11 +107,35 @@ class Invest:
         """A policy's guarantees are over."""
         self.guarantees.given.pop(name, None)
 
+    def luck(self, name: str, probability: float) -> float:
+        """Share of something uncertain that happens: all or nothing by a draw addressed by name, its odds with chance off."""
+        if not self.chance.on:
+            return probability
+        return float(self.chance.generator(name).random() < probability)
+
+    def sign(self, stage: str, site: int, why: str, share: float) -> None:
+        """A buyer's contract decides what is still open at a site: ``share`` of it goes ahead."""
+        option = self.decisions.at.get((stage, site))
+        if option is not None and not option.decided and option.kg > 0.0 and share > 0.0:
+            self.decisions.decide(option, why, share)
+
+    def grant(self, gift: Grant) -> None:
+        """Public money adds capacity at a site; ``of_project``: only what of the site's own option does not come anyway."""
+        kg = gift.tonnes * float(self.scale[gift.stage][gift.site])
+        option = self.decisions.at.get((gift.stage, gift.site))
+        if gift.of_project:
+            if option is None or option.decided or option.kg <= 0.0:
+                return
+            kg, option.decided = min(kg, option.kg), True
+        added = Option(gift.name, gift.stage, gift.site, kg, 1.0, gift.lead, gift.ramp,
+                       kg / float(self.scale[gift.stage][gift.site]), 1.0, gift.feeds, "")  # fmt: skip
+        self.decisions.decide(added, gift.name, gift.share)
+
     def _guaranteed(self, stage: str) -> Array:
         """Whether a site is under a guarantee, its own or that of the separator which takes its concentrate, [sites]."""
         sites = np.zeros(len(plants_by_stage(self.parts)[stage].ids), bool)
         for g in self.guarantees.all(stage):
-            sites[g.sites] = True
+            sites[g.sites] |= g.builds
         if stage == "mine":
             mines = self.parts.mines
             taking = self._guaranteed("separator")[mines.separator_of] & (mines.share > 0.0)

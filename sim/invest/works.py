@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from sim.stock import E
 from sim.units import WEEK
 
 if TYPE_CHECKING:
-    import numpy as np
     import simpy
     from numpy.typing import NDArray
 
@@ -53,6 +54,7 @@ class Works:
     def __init__(self, parts: Parts, clock: Clock) -> None:
         self.parts, self.clock = parts, clock
         self.ready = {stage: plants.started > 0.0 for stage, plants in plants_by_stage(parts).items()}
+        self.promised = np.zeros(len(parts.mines.share), bool)  # feed contracts that move when a plant starts
         self.coming = {stage: there.copy() for stage, there in self.ready.items()}  # there, announced or decided
 
     def start(self, work: Work) -> None:
@@ -78,7 +80,7 @@ class Works:
     def lacking(self, stage: str, site: int, there: dict[str, Mask]) -> str:
         """What a site cannot begin without: feed, an outlet, or '' if nothing is lacking; ``there`` is ``ready`` or ``coming``."""
         mines, separators = self.parts.mines, self.parts.separators
-        bound = mines.share > 0.0
+        bound = (mines.share > 0.0) | self.promised
         if stage == "separator":
             feeding = mines.mine_of[bound & (mines.separator_of == site)]
             stocked = separators.feed.start + site
