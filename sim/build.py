@@ -689,7 +689,7 @@ class Builder:
 
 def _share_of_plant(plant_of: Index, full: Array) -> Array:
     """Each row's share of its plant's output at full rate, [rows]."""
-    share: Array = ratio(full, np.bincount(plant_of, full)[plant_of])
+    share: Array = ratio(full, total_by(plant_of, full, int(plant_of.max()) + 1)[plant_of])
     return share
 
 

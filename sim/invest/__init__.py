@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from sim.invest.guarantees import Guarantee
-from sim.invest.organ import Clock, Grant, Invest
+from sim.invest.organ import Grant, Invest
 
-__all__ = ["Clock", "Grant", "Guarantee", "Invest"]
+__all__ = ["Grant", "Guarantee", "Invest"]

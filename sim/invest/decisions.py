@@ -11,6 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.invest.options import Option
 from sim.invest.works import Work, Works, plants_by_stage
@@ -20,30 +21,35 @@ if TYPE_CHECKING:
     from sim.build import Parts
     from sim.invest.worth import Worth
 
-PAUSE = 52  # weeks between two decisions for the same good (less after a part of a project): unsourced estimate
+PAUSE = (
+    52  # weeks between two decisions for the same good (less after a part of a project): unsourced estimate
+)
 DAYS_PER_MONTH = 365.25 / 12.0
 
 
 class Decisions:
     """The options of a run and what becomes of them. ``guaranteed`` [sites] by stage marks sites under a floor or offtake."""
 
-    def __init__(self, options: list[Option], parts: Parts, worth: Worth, works: Works, hurdle: float, patience: int) -> None:
+    def __init__(
+        self, options: list[Option], parts: Parts, worth: Worth, works: Works, hurdle: float, patience: int
+    ) -> None:
         self.options, self.parts, self.worth, self.works = options, parts, worth, works
         self.hurdle, self.patience = hurdle, patience
         self.free: dict[str, float] = {}  # week from which the next decision for a good may follow
         self.by_cost = sorted(options, key=lambda o: (o.cost, o.id))
         self.at = {(o.stage, o.site): o for o in options}
 
-    def own(self, stage: str, sites: int) -> Array:
-        """Kilograms a week that each site's option would add to the market, [sites]; a separator adds none that is not mined."""
-        own = np.zeros(sites)
-        if stage != "separator":
-            for o in self.options:
-                if o.stage == stage and not o.decided:
-                    own[o.site] = o.kg
-        return own
+    def own(self, stage: str, sites: int) -> tuple[Array, Array]:
+        """Kilograms a week that each site's option would add to the market, and years until it does, [sites]; a separator adds
+        none that is not mined."""
+        own, years = np.zeros(sites), np.zeros(sites)
+        for o in self.options:
+            if o.stage == stage and not o.decided:
+                own[o.site] = o.kg * (stage != "separator")
+                years[o.site] = o.lead / 365.25
+        return own, years
 
-    def week(self, week: int, earned: dict[str, Array], guaranteed: dict[str, Array]) -> None:
+    def week(self, week: int, earned: dict[str, Array], guaranteed: dict[str, NDArray[np.bool_]]) -> None:
         """Count the weeks that each option would have paid; take the decisions that are due."""
         for o in self.by_cost:
             if o.decided or o.kg <= 0.0 or not self._can(o):
@@ -58,11 +64,18 @@ class Decisions:
                 return  # the next owner counts this one in before deciding, next week
 
     def _can(self, option: Option) -> bool:
-        """A separator needs a mine that feeds it, or may be given one's concentrate; a mine an outlet that is there or comes with it."""
+        """A separator needs a mine to feed it, or one whose contract moves to it; a mine an outlet, there or coming with it."""
         if option.feeds:
-            return bool(self.works.coming["mine"][self.parts.mines.mine_of[[route for route, _ in option.feeds]]].any())
+            return bool(
+                self.works.coming["mine"][
+                    self.parts.mines.mine_of[[route for route, _ in option.feeds]]
+                ].any()
+            )
         if option.stage == "mine":
-            return not self.works.lacking("mine", option.site, self.works.coming) or self._partner(option) is not None
+            return (
+                not self.works.lacking("mine", option.site, self.works.coming)
+                or self._partner(option) is not None
+            )
         return not self.works.lacking(option.stage, option.site, self.works.coming)
 
     def _partner(self, option: Option) -> Option | None:
@@ -84,7 +97,11 @@ class Decisions:
         partner = self._partner(option) if outlet else None
         plants = plants_by_stage(self.parts)[option.stage]
         clock.note("final decision", plants.ids[option.site], why, option.tonnes * share)
-        effect = self.worth.effect(option.stage, option.site, option.kg * share) if option.stage != "separator" else None
+        effect = (
+            self.worth.effect(option.stage, option.site, option.kg * share)
+            if option.stage != "separator"
+            else None
+        )
         if effect is not None:
             self.worth.decided(effect, 1.0)
         reached = 0.0

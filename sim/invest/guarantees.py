@@ -38,7 +38,10 @@ class Guarantees:
     """The guarantees in force by the name of the policy, and what they add at each site."""
 
     def __init__(self, mask: Array, factor: Array, products: dict[str, tuple[Index, Index]]) -> None:
-        self.mask, self.factor = mask, factor  # [C, 15] elements of a commodity, [C] kg of product a kg of element
+        self.mask, self.factor = (
+            mask,
+            factor,
+        )  # [C, 15] elements of a commodity, [C] kg of product a kg of element
         self.products = products  # metal, magnet: plant and commodity of each row of outputs
         self.given: dict[str, list[Guarantee]] = {}
 
@@ -88,7 +91,9 @@ class Guarantees:
         return total
 
 
-def sold_by_mines(output: Array, potential: Array, mask: Array, goods: Index, price: Array) -> tuple[Index, Index, Array, Array]:
+def sold_by_mines(
+    output: Array, potential: Array, mask: Array, goods: Index, price: Array
+) -> tuple[Index, Index, Array, Array]:
     """Lines of concentrate by mine and oxide: what a mine sends off of each oxide in ``goods``, at its hub's prices [mines, C]."""
     n = len(output)
     plant = np.repeat(np.arange(n), len(goods))

@@ -2,8 +2,9 @@
 
 Avoidable cost is a share of what the site earned at opening prices, by revealed preference; of metal and magnet makers it keeps the
 rank of their conversion costs, so that they do not all shut in one week. A site comes back when what it would earn, its own output
-counted in, has covered that cost by a margin for some weeks, and it does not shut if with its output gone it would want to come
-back: without both rules large sites shut and open for ever. A large mine slows down instead (``sim.stages.mines``). Those who shut or come back are counted in by the next one before the slow price knows of them.
+counted in, has covered that cost by a margin for some weeks; and it does not shut if with its output gone it would want to come
+back. Without both rules large sites shut and open for ever; a large mine slows down instead (``sim.stages.mines``). Those who shut
+or come back are counted in by the next one before the slow price knows of them.
 """
 
 from __future__ import annotations
@@ -51,15 +52,19 @@ class Owners:
 class Mothballs:
     """Shuts and reopens sites, one of a stage a week each way."""
 
-    def __init__(self, owners: list[Owners], parts: Parts, worth: Worth, clock: Clock, behaviour: Behaviour) -> None:
+    def __init__(
+        self, owners: list[Owners], parts: Parts, worth: Worth, clock: Clock, behaviour: Behaviour
+    ) -> None:
         self.owners, self.parts, self.worth, self.clock, self.b = owners, parts, worth, clock, behaviour
 
     def week(self, o: Owners, earned: Array, otherwise: Array) -> None:
-        """``earned`` by a site as it is; ``otherwise`` with its output gone, or back if it is shut; over the first day's, [sites]."""
+        """``earned`` by a site as it is; ``otherwise`` with its output gone, or back if it is shut; over the first day's."""
         b = self.b
         runs = o.may & ~o.shut & (o.plants.built > 0.0)
         if o.stage == "separator":
-            runs = runs & (self.parts.separators.expected_feed > IDLE)  # without feed there is nothing to shut
+            runs = runs & (
+                self.parts.separators.expected_feed > IDLE
+            )  # without feed there is nothing to shut
         pays = otherwise >= o.cost * (1.0 + b.restart_margin)
         o.losing = np.where(runs & (earned < o.cost) & ~pays, o.losing + 1.0, 0.0)
         o.paying = np.where(o.shut & pays, o.paying + 1.0, 0.0)

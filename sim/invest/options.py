@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 CANDIDATE = "candidate"
 PROJECT = "project"
-LEAST_MARGIN = 0.5  # USD/kg: below this a margin of the first day says nothing about costs; unsourced estimate
+LEAST_MARGIN = (
+    0.5  # USD/kg: below this a margin of the first day says nothing about costs; unsourced estimate
+)
 
 
 @dataclass(slots=True)
@@ -46,7 +48,9 @@ class Option:
     ramp: float  # months
     tonnes: float  # t a year
     part: float  # of a project, what does not come by itself; 1 for the rest
-    feeds: tuple[tuple[int, float], ...]  # numbers of feed contracts that are moved to it, shares of those mines' concentrate
+    feeds: tuple[
+        tuple[int, float], ...
+    ]  # numbers of feed contracts that are moved to it, shares of those mines' concentrate
     good: str  # what it is mainly built for: one decision a year for each
     clear: int = 0  # weeks in a row in which it would have paid
     decided: bool = False
@@ -95,7 +99,12 @@ def _option(row: Candidate, world: World, parts: Parts, b: Behaviour, chance: Ch
             routes: dict[str, int]) -> Option:  # fmt: skip
     plants = plants_by_stage(parts)[row.site_stage]
     site = plants.ids.index(row.site)
-    tables = {"mine": world.mines, "separator": world.separators, "metal": world.metal_makers, "magnet": world.magnet_makers}
+    tables: dict[str, tuple[Any, ...]] = {
+        "mine": world.mines,
+        "separator": world.separators,
+        "metal": world.metal_makers,
+        "magnet": world.magnet_makers,
+    }
     plant = tables[row.site_stage][site]
     tonnes, cost = row.t_per_year, max(row.full_cost_ratio, 1.0)
     kg, part = tonnes * float(scale[row.site_stage][site]), 1.0
@@ -108,7 +117,9 @@ def _option(row: Candidate, world: World, parts: Parts, b: Behaviour, chance: Ch
     elif row.site_stage in ("metal", "magnet"):
         conversion = getattr(plant, f"conversion_usd_per_kg_{row.site_stage}")
         capital = b.capital_charge * row.capital_usd_per_t_year / 1000.0
-        cost = max(cost, (conversion + capital) / max(_opening_margin(parts, row.site_stage, site), LEAST_MARGIN))
+        cost = max(
+            cost, (conversion + capital) / max(_opening_margin(parts, row.site_stage, site), LEAST_MARGIN)
+        )
     lead = row.build_days
     if chance.on:
         luck = chance.generator(f"lead.{row.id}")

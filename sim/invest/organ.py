@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.behaviour import Behaviour
 from sim.chance import Chance
+from sim.grouping import ratio
 from sim.invest.decisions import Decisions
 from sim.invest.guarantees import Guarantee, Guarantees, sold_by_mines
 from sim.invest.mothball import Mothballs, Owners
@@ -19,9 +20,15 @@ from sim.stock import Array, E
 from sim.world.types import World
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from sim.build import Parts
 
-MANY_PITS = 0.3  # supply elasticity from which a mine is many pits that close one by one, as sim.stages.mines says
+    Mask = NDArray[np.bool_]
+
+MANY_PITS = (
+    0.3  # supply elasticity from which a mine is many pits that close one by one, as sim.stages.mines says
+)
 STAGES = ("mine", "separator", "metal", "magnet")
 
 
@@ -43,13 +50,18 @@ class Grant:
 class Invest:
     """Earnings, decisions, mothballs and guarantees of one replication; ``clock`` is the chain."""
 
-    def __init__(self, world: World, parts: Parts, behaviour: Behaviour, chance: Chance, clock: Clock, usd: Array) -> None:
+    def __init__(
+        self, world: World, parts: Parts, behaviour: Behaviour, chance: Chance, clock: Clock, usd: Array
+    ) -> None:
         self.parts, self.b, self.chance, self.clock = parts, behaviour, chance, clock
         lay = parts.layout
         self.oxides = np.flatnonzero(lay.is_oxide)
         conversion = {"metal": np.array([m.conversion_usd_per_kg_metal for m in world.metal_makers]),
                       "magnet": np.array([m.conversion_usd_per_kg_magnet for m in world.magnet_makers])}  # fmt: skip
-        self.worth = Worth(parts, usd, conversion, behaviour.basket_weeks, behaviour.expected_elasticity)
+        growth = _growth(world, parts) if behaviour.growth else np.zeros(E)
+        self.worth = Worth(
+            parts, usd, conversion, growth, behaviour.basket_weeks, behaviour.expected_elasticity
+        )
         self.works = Works(parts, clock)
         products = {"metal": (parts.metal.plant_of, parts.metal.outputs.commodity),
                     "magnet": (parts.magnet.plant_of, parts.magnet.outputs.commodity)}  # fmt: skip
@@ -73,9 +85,9 @@ class Invest:
         if self.b.mothballing:
             for o in self.mothballs.owners:
                 none, own = np.zeros(len(o.may)), np.where(o.shut, 1.0, -1.0) * o.plants.built
-                earned = self.earnings(o.stage, none, extra[o.stage], orders, building=False)
+                earned = self.earnings(o.stage, none, extra[o.stage], orders, None)
                 asked = o.shut.any() or (earned < o.cost).any()
-                otherwise = self.earnings(o.stage, own, extra[o.stage], orders, building=False) if asked else earned
+                otherwise = self.earnings(o.stage, own, extra[o.stage], orders, None) if asked else earned
                 self.mothballs.week(o, earned, otherwise)
         self._decide(week, extra, orders)
 
@@ -86,17 +98,17 @@ class Invest:
             return
         earned: dict[str, Array] = {}
         for stage, plants in plants_by_stage(self.parts).items():
-            own = self.decisions.own(stage, len(plants.ids))
-            earned[stage] = self.earnings(stage, own, extra[stage], orders, building=True)
+            own, years = self.decisions.own(stage, len(plants.ids))
+            earned[stage] = self.earnings(stage, own, extra[stage], orders, years)
             if not self.b.investment:
                 earned[stage] = np.where(bound[stage], earned[stage], 0.0)
         self.decisions.week(week, earned, bound)
 
-    def earnings(self, stage: str, own: Array, extra: Array, orders: Array, building: bool) -> Array:
+    def earnings(self, stage: str, own: Array, extra: Array, orders: Array, years: Array | None) -> Array:
         """What a stage's sites are worth running or building for, over the first day, [sites]; see ``Worth``."""
         if stage in ("mine", "separator"):
-            return self.worth.baskets(stage, own, extra, building)
-        return self.worth.margins(stage, own, extra, orders, building)
+            return self.worth.baskets(stage, own, extra, years)
+        return self.worth.margins(stage, own, extra, orders, building=years is not None)
 
     # -- guarantees ---------------------------------------------------------------------------------------------------
     def give(self, name: str, guarantees: list[Guarantee]) -> None:
@@ -131,7 +143,7 @@ class Invest:
                        kg / float(self.scale[gift.stage][gift.site]), 1.0, gift.feeds, "")  # fmt: skip
         self.decisions.decide(added, gift.name, gift.share)
 
-    def _guaranteed(self, stage: str) -> Array:
+    def _guaranteed(self, stage: str) -> Mask:
         """Whether a site is under a guarantee, its own or that of the separator which takes its concentrate, [sites]."""
         sites = np.zeros(len(plants_by_stage(self.parts)[stage].ids), bool)
         for g in self.guarantees.all(stage):
@@ -144,7 +156,7 @@ class Invest:
 
     def _extra(self, stage: str) -> Array:
         """What guarantees add to slow prices: USD/kg by site and element, or by row of outputs and kilogram of product."""
-        p, lay = self.parts, self.parts.layout
+        p = self.parts
         if stage in ("mine", "separator"):
             return self._in_basket(stage, self.worth.usd)
         maker, mix = self.worth.products[stage]
@@ -152,7 +164,6 @@ class Invest:
             return np.zeros(len(maker.plant_of))
         pool = p.sell.pool[p.sell.parts[stage]]
         full = mix * maker.plants.built[maker.plant_of]
-        del lay
         return self.guarantees.on_products(stage, self.worth.price[pool] * p.prices.opening[pool], full)
 
     def _in_basket(self, stage: str, usd: Array) -> Array:
@@ -171,7 +182,9 @@ class Invest:
     def _lift_mines(self, usd: Array) -> None:
         """A mine whose buyer has a floor under its oxides earns it too: contracts follow the price of the basket."""
         mines = self.parts.mines
-        mines.lift[:] = (mines.potential * self._in_basket("mine", usd)).sum(axis=1) if self.guarantees.given else 0.0
+        mines.lift[:] = (
+            (mines.potential * self._in_basket("mine", usd)).sum(axis=1) if self.guarantees.given else 0.0
+        )
 
     def _pay(self, sold: Array) -> None:
         """Enter what each policy pays for this week's sales."""
@@ -193,17 +206,32 @@ class Invest:
             self.clock.spend(name, self.guarantees.bill(name, lines))
 
 
+def _growth(world: World, parts: Parts) -> Array:
+    """Share of each element's supply by which use outgrows the mines a year, as the tables of sectors and mines have it, [15]."""
+    o = parts.opening
+    rate = np.array([s.growth_pct_per_year for s in world.sectors])[o.civil_sector] / 100.0
+    civil = o.mix[o.civil_commodity] * o.civil_use[:, None]
+    use = civil.sum(axis=0) + (o.mix[o.kit_commodity] * o.kit_use[:, None]).sum(axis=0)
+    mine = np.array([m.growth_pct_per_year for m in world.mines]) / 100.0
+    mined = parts.mines.opening.sum(axis=0)
+    return ratio((civil * rate[:, None]).sum(axis=0), use) - ratio(mine @ parts.mines.opening, mined)
+
+
 def _owners(world: World, parts: Parts, b: Behaviour) -> list[Owners]:
     """Who may mothball: sites outside China, but for by-products and for mines that are many pits."""
     plants, mines = plants_by_stage(parts), parts.mines
     china = parts.layout.regions.index("china")
     outside = {stage: plants[stage].region != china for stage in STAGES}
-    outside["mine"] = outside["mine"] & ~mines.by_product & (mines.elasticity < MANY_PITS)
+    outside["mine"] = outside["mine"] & ~mines.by_product.astype(bool) & (mines.elasticity < MANY_PITS)
     cost = {
         "mine": np.full(len(world.mines), b.running_cost_share),
         "separator": np.full(len(world.separators), b.running_cost_share),
-        "metal": _ranked([m.conversion_usd_per_kg_metal for m in world.metal_makers], b.conversion_cost_share),
-        "magnet": _ranked([m.conversion_usd_per_kg_magnet for m in world.magnet_makers], b.conversion_cost_share),
+        "metal": _ranked(
+            [m.conversion_usd_per_kg_metal for m in world.metal_makers], b.conversion_cost_share
+        ),
+        "magnet": _ranked(
+            [m.conversion_usd_per_kg_magnet for m in world.magnet_makers], b.conversion_cost_share
+        ),
     }
     return [Owners(stage, plants[stage], outside[stage], cost[stage]) for stage in STAGES]
 

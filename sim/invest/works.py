@@ -55,7 +55,9 @@ class Works:
         self.parts, self.clock = parts, clock
         self.ready = {stage: plants.started > 0.0 for stage, plants in plants_by_stage(parts).items()}
         self.promised = np.zeros(len(parts.mines.share), bool)  # feed contracts that move when a plant starts
-        self.coming = {stage: there.copy() for stage, there in self.ready.items()}  # there, announced or decided
+        self.coming = {
+            stage: there.copy() for stage, there in self.ready.items()
+        }  # there, announced or decided
 
     def start(self, work: Work) -> None:
         """Put a work on the clock; a day that is over counts as today."""
@@ -100,4 +102,3 @@ def plants_by_stage(parts: Parts) -> dict[str, Plants]:
         "metal": parts.metal.plants,
         "magnet": parts.magnet.plants,
     }
-

@@ -2,7 +2,8 @@
 
 Prices are those paid, slowly averaged (``basket_weeks``), and lowered for supply that is on its way: an owner who sees others
 building does not count on today's price. The rule is the simplest one: expected price = slow price x exp(-kilograms on their
-way / present supply / elasticity). China's quotas and the growth of demand are taken to cancel out.
+way / present supply / elasticity). Against what is on its way stands what use is forecast to grow by until the site would come on
+stream (growth of the sectors' tables, less that of the mines'); nobody counts on more growth than there is supply on its way.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from sim.stock import Array, E, Index
 
 if TYPE_CHECKING:
     from sim.build import Parts
+    from sim.stages.magnet_makers import MagnetMakers
+    from sim.stages.metal_makers import MetalMakers
 
 NOTHING = 1e-12
 
@@ -23,18 +26,23 @@ NOTHING = 1e-12
 class Worth:
     """Slow prices, supply on its way, and what follows for the sites of each stage."""
 
-    def __init__(self, parts: Parts, element_usd: Array, conversion: dict[str, Array], memory: float,
+    def __init__(self, parts: Parts, element_usd: Array, conversion: dict[str, Array], growth: Array, memory: float,
                  elasticity: float) -> None:  # fmt: skip
         p, lay = parts, parts.layout
         self.parts, self.memory, self.elasticity = parts, memory, elasticity
         self.usd = element_usd.copy()  # [hubs, 15] slow worth of a kilogram of element as oxide
         self.opening_usd = element_usd.copy()
         self.price = np.ones(lay.K)  # slow price paid over the first day's, by pool
-        self.mined = p.mines.opening.sum(axis=0)  # kg a week of each element, slow
-        self.coming, self.fresh = np.zeros(E), np.zeros(E)  # decided; and built, but not yet in the slow price
+        self.mined: Array = p.mines.opening.sum(axis=0)  # kg a week of each element, slow
+        self.coming = np.zeros(E)  # decided
+        self.fresh = np.zeros(E)  # built, but not yet in the slow price
+        self.growth = growth  # [15] share of supply by which use outgrows the mines' tables a year
         self.coming_goods, self.fresh_goods = np.zeros(lay.K), np.zeros(lay.K)
         self.conversion = conversion  # [sites] by stage, USD a kilogram of product
-        self.products = {"metal": (p.metal, p.metal_mix), "magnet": (p.magnet, p.magnet_mix)}
+        self.products: dict[str, tuple[MetalMakers | MagnetMakers, Array]] = {
+            "metal": (p.metal, p.metal_mix),
+            "magnet": (p.magnet, p.magnet_mix),
+        }
         self.full_feed()
 
     def full_feed(self) -> None:
@@ -60,11 +68,12 @@ class Worth:
         for fresh in (self.fresh, self.fresh_goods):
             fresh *= 1.0 - 1.0 / self.memory
 
-    def baskets(self, stage: str, own: Array, extra: Array, building: bool) -> Array:
+    def baskets(self, stage: str, own: Array, extra: Array, years: Array | None) -> Array:
         """Worth of the baskets of mines or separators over the first day's, [sites].
 
-        ``own`` kg a week that the site itself would add; ``extra`` [sites, 15] USD/kg that guarantees add; ``building``: count
-        what is decided and not yet built as well. Sites without a basket are worth what they were.
+        ``own`` kg a week that the site itself would add; ``extra`` [sites, 15] USD/kg that guarantees add; ``years`` [sites] until
+        a new plant would run: what is decided and not yet built, and the growth of use, count too. None: only what is there.
+        Sites without a basket are worth what they were.
         """
         p = self.parts
         mines = stage == "mine"
@@ -72,7 +81,9 @@ class Worth:
         weight = p.mines.potential / p.mines.basket_usd[:, None] if mines else self.in_separator
         hub = p.mines.hub if mines else p.layout.hub[plants.region]
         mix = p.mines.potential if mines else ratio(self.oxides, np.repeat(self.feed_kg, E).reshape(-1, E))
-        ahead = self.fresh + (self.coming if building else 0.0) + own[:, None] * mix
+        ahead = self.fresh + own[:, None] * mix
+        if years is not None:
+            ahead = np.maximum(ahead + self.coming - years[:, None] * self.growth * self.mined, 0.0)
         fall = np.exp(-ahead / np.maximum(self.mined, NOTHING) / self.elasticity * (self.mined > NOTHING))
         worth: Array = (weight * (self.usd[hub] * fall + extra)).sum(axis=1)
         return np.where(weight.sum(axis=1) > 0.0, worth, 1.0)
@@ -82,7 +93,8 @@ class Worth:
 
         On the first day that is the margin, or the conversion cost of the tables if this is more: who ran then was paid for it by
         customers who pay above the market. ``own`` kg a week that the site would add: it takes from the pay of all who convert
-        in the hub, its share of orders over the elasticity; ``extra`` [rows] USD a kilogram of product that guarantees add; ``orders`` [K] kg a week.
+        in the hub, its share of orders over the elasticity; ``extra`` [rows] USD a kilogram of product that guarantees add;
+        ``orders`` [K] kg a week; ``building``: count what is decided and not yet built.
         """
         p = self.parts
         maker, mix = self.products[stage]
@@ -94,15 +106,16 @@ class Worth:
         row, rest = costs.out[here] - first, costs.rest[first : first + len(pool)]
         sells = self.price[pool] + extra / p.prices.opening[pool]
         buys = total_by(row, costs.weight[here] * self.price[costs.pool[here]], len(pool))
-        kg = mix * p.layout.factor[pool % p.layout.C]  # of product, for a kilogram of element that the plant makes
+        kg = (
+            mix * p.layout.factor[pool % p.layout.C]
+        )  # of product, for a kilogram of element that the plant makes
         usd = kg * p.prices.opening[pool]
-        n = len(maker.plants.ids)
-        normal = np.bincount(maker.plant_of, usd * rest, n)
-        change = np.bincount(maker.plant_of, usd * (sells - buys - rest), n)
-        earned = 1.0 + ratio(change, np.maximum(normal, self.conversion[stage] * np.bincount(maker.plant_of, kg, n)))
+        of, n = maker.plant_of, len(maker.plants.ids)
+        normal = np.maximum(total_by(of, usd * rest, n), self.conversion[stage] * total_by(of, kg, n))
+        earned = 1.0 + ratio(total_by(of, usd * (sells - buys - rest), n), normal)
         on_way = self.fresh_goods + (self.coming_goods if building else 0.0)
-        ahead = on_way[pool] + own[maker.plant_of] * mix
-        share = np.bincount(maker.plant_of, mix * np.clip(ratio(ahead, orders[pool]), -1.0, 1.0), n)
+        ahead = on_way[pool] + own[of] * mix
+        share = total_by(of, mix * np.clip(ratio(ahead, orders[pool]), -1.0, 1.0), n)
         lower: Array = earned - share / self.elasticity
         return lower
 

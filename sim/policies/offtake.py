@@ -74,7 +74,9 @@ def apply(event: Offtake, chain: Chain) -> None:
 
     def sign() -> None:
         chain.note("offtake signed", event.site, event.name, event.t_per_year)
-        chain.invest.sign(event.stage, site, event.name, chain.invest.luck(f"offtake.{event.name}", event.probability))
+        chain.invest.sign(
+            event.stage, site, event.name, chain.invest.luck(f"offtake.{event.name}", event.probability)
+        )
 
     def begin() -> None:
         chain.invest.give(event.name, [given])

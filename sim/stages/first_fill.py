@@ -14,7 +14,7 @@ from sim.stock import Array, Block, Stock
 
 
 class FirstFill:
-    """Rows: ``circuit`` one a plant. ``need`` is the kilograms of element that the circuits built since the first day hold when full."""
+    """Rows: ``circuit`` one a plant. ``need`` is what the circuits built since the first day hold when full, kg of element."""
 
     def __init__(self, plants: Plants, circuit: Block, ledger: Block, weeks: Array) -> None:
         self.plants, self.circuit, self.ledger = plants, circuit, ledger

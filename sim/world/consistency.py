@@ -93,7 +93,9 @@ def _projects(world: World) -> None:
                     raise fail(table, row, "start_date", row.start_date, rule)
             elif row.start_date or row.probability != float(row.status == "operating"):
                 column = "start_date" if row.start_date else "probability"
-                rule = "allowed: no start_date, and a probability of 1 for what operates, of 0 for a candidate"
+                rule = (
+                    "allowed: no start_date, and a probability of 1 for what operates, of 0 for a candidate"
+                )
                 raise fail(table, row, column, getattr(row, column), rule)
 
 
@@ -140,10 +142,14 @@ def _candidates(world: World) -> None:
         project = plants[row.site].status == "project"
         for column in ("t_per_year", "full_cost_ratio"):
             if (getattr(row, column) > 0.0) == project:
-                rule = f"allowed: 0 for a project, more for the rest ({row.site} is {plants[row.site].status})"
+                rule = (
+                    f"allowed: 0 for a project, more for the rest ({row.site} is {plants[row.site].status})"
+                )
                 raise fail("candidates", row, column, getattr(row, column), rule)
         if row.feed and (row.feed not in contracts or contracts[row.feed].separator != row.site):
-            raise fail("candidates", row, "feed", row.feed, f"allowed: an id of feeds.csv that ends at {row.site}")
+            raise fail(
+                "candidates", row, "feed", row.feed, f"allowed: an id of feeds.csv that ends at {row.site}"
+            )
         listed.add((tables[row.site_stage], row.site))
     for table in tables.values():
         for plant in getattr(world, table):

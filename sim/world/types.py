@@ -176,7 +176,9 @@ class Candidate(Row):
     site_stage: str  # mine, separator, metal or magnet
     site: str  # id in that stage's table: a project (what of it does not come), a plant that operates, or a candidate
     t_per_year: float  # REO, metal or finished magnets; 0 for a project: its own capacity
-    full_cost_ratio: float  # full cost over what it would earn at opening prices; 0 for a project: its odds tell
+    full_cost_ratio: (
+        float  # full cost over what it would earn at opening prices; 0 for a project: its odds tell
+    )
     capital_usd_per_t_year: float  # of metal and magnet makers, per t a year of capacity; 0 where unknown
     build_days: float  # from the final decision to the first feed
     build_days_low: float

@@ -22,8 +22,7 @@ ASSUMED = ("assumed: for a test",)
 def earning(chain: Chain, ratio: Callable[[int, str], float]) -> None:
     """Every site of a stage earns ``ratio(week, stage)`` times what it did on the first day, whatever the market does."""
 
-    def earnings(stage: str, own: Array, _extra: Array, _orders: Array, building: bool) -> Array:
-        del building
+    def earnings(stage: str, own: Array, _extra: Array, _orders: Array, _years: Array | None) -> Array:
         return np.full(len(own), ratio(chain.week, stage))
 
     chain.invest.earnings = earnings  # type: ignore[method-assign]
@@ -58,7 +57,9 @@ def price_floor(stage: str, site: str, commodity: str, usd: float, above: float 
     )  # fmt: skip
 
 
-def offtake(site: str, commodity: str, tonnes: float, usd: float, probability: float, stage: str = "separator") -> Offtake:
+def offtake(
+    site: str, commodity: str, tonnes: float, usd: float, probability: float, stage: str = "separator"
+) -> Offtake:
     return Offtake(
         name="taken", kind="offtake", title="An offtake", announced=date(2025, 2, 3), start=date(2025, 3, 3),
         end=date(2026, 3, 2), stage=stage, site=site, commodity=commodity, t_per_year=tonnes, usd_per_kg=usd,

@@ -66,7 +66,9 @@ def test_of_a_project_only_what_would_not_come_is_added() -> None:
     chain = run(grant("mine", "nolans", 13343.0, of_project=True, lead=7.0), 1.0)
     option = next(o for o in chain.invest.decisions.options if o.id == "mine_nolans")
     site = chain.parts.mines.plants.ids.index("nolans")
-    assert option.kg == pytest.approx(0.5 * chain.parts.mines.plants.capacity[site])  # half of it comes by itself
+    assert option.kg == pytest.approx(
+        0.5 * chain.parts.mines.plants.capacity[site]
+    )  # half of it comes by itself
     assert happened(chain, "final decision")[0] == (28.0, "nolans")
 
 
@@ -90,7 +92,9 @@ def test_a_new_separator_sells_nothing_until_its_first_fill_is_complete() -> Non
     feed = mass_of(probe.parts.mines.opening)[mine]
     tonnes = feed / per_week(1.0) * float(np.mean(OXIDE_PER_KG[:4]))
     hold = probe.parts.separators.hold.lag[s]
-    chain = run(grant("separator", NEW, tonnes, lead=7.0, feeds={ROUTE: 1.0}), 2.0, first_fill_weeks=float(hold + 8))
+    chain = run(
+        grant("separator", NEW, tonnes, lead=7.0, feeds={ROUTE: 1.0}), 2.0, first_fill_weeks=float(hold + 8)
+    )
     fill = chain.parts.separators.fill
     assert fill.weeks[s] == 8.0
     assert fill.need[s] == pytest.approx(8.0 * feed)
@@ -99,7 +103,9 @@ def test_a_new_separator_sells_nothing_until_its_first_fill_is_complete() -> Non
     held = chain.recorder["mass"][:, fill.circuit.start + s]
     through = chain.recorder["throughput"][:, s]
     separated = float(chain.parts.separators.separated[s].mean())
-    ready = np.concatenate([np.zeros(hold), through[:-hold] * separated]).cumsum()  # out of the passage, summed
+    ready = np.concatenate(
+        [np.zeros(hold), through[:-hold] * separated]
+    ).cumsum()  # out of the passage, summed
     full = int(np.argmax(ready > fill.need[s]))
     assert 8 < full - np.argmax(through > 0.0) - hold <= 20
     assert made[:full] == pytest.approx(0.0)

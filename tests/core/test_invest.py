@@ -98,14 +98,21 @@ def test_what_is_on_its_way_lowers_the_price_that_is_expected() -> None:
     mines = chain.parts.mines
     none = np.zeros(len(mines.plants.ids))
     extra = np.zeros(mines.potential.shape)
-    assert worth.baskets("mine", none, extra, True) == pytest.approx(1.0)
+    assert worth.baskets("mine", none, extra, none) == pytest.approx(1.0)
     more = 0.06 * worth.mined  # 6 % more of every element at an elasticity of 0.6: a tenth in logarithms
     worth.decided((more, np.zeros(chain.layout.K)), 1.0)
     worth.elasticity = 0.6
-    assert worth.baskets("mine", none, extra, True) == pytest.approx(math.exp(-0.1))
-    assert worth.baskets("mine", none, extra, False) == pytest.approx(1.0)  # not built yet: those who run do not mind
+    assert worth.baskets("mine", none, extra, none) == pytest.approx(math.exp(-0.1))
+    assert worth.baskets("mine", none, extra, None) == pytest.approx(
+        1.0
+    )  # not built yet: those who run do not mind
     worth.decided((more, np.zeros(chain.layout.K)), -1.0)
-    assert worth.baskets("mine", none, extra, False) == pytest.approx(math.exp(-0.1))
+    assert worth.baskets("mine", none, extra, None) == pytest.approx(math.exp(-0.1))
+    worth.growth = np.full(15, 0.01)
+    assert worth.baskets("mine", none, extra, none + 2.0) == pytest.approx(
+        math.exp(-0.04 / 0.6)
+    )  # 2 of 6 % are grown into
+    assert worth.baskets("mine", none, extra, none + 9.0) == pytest.approx(1.0)
 
 
 def test_makers_count_the_price_of_what_they_sell_and_of_what_they_buy() -> None:
@@ -115,7 +122,9 @@ def test_makers_count_the_price_of_what_they_sell_and_of_what_they_buy() -> None
     pool = sell.pool[sell.parts["metal"]]
 
     def margins() -> Array:
-        return worth.margins("metal", np.zeros(len(chain.parts.metal.plants.ids)), np.zeros(rows), chain.orders, False)
+        return worth.margins(
+            "metal", np.zeros(len(chain.parts.metal.plants.ids)), np.zeros(rows), chain.orders, False
+        )
 
     chain.orders = np.ones(chain.layout.K)
     assert margins() == pytest.approx(1.0)
@@ -161,7 +170,9 @@ def test_equal_seeds_decide_alike_and_lead_times_lie_between_their_limits() -> N
 
 
 def test_the_slow_price_forgets_what_is_fresh() -> None:
-    worth = Worth(build(still()).parts, build(still()).invest.worth.usd, build(still()).invest.worth.conversion, 10.0, 0.6)
+    chain = build(still())
+    opened = chain.invest.worth
+    worth = Worth(chain.parts, opened.usd, opened.conversion, opened.growth, 10.0, 0.6)
     worth.changed((np.ones(15), np.ones(worth.parts.layout.K)), -1.0)
     for _ in range(10):
         worth.week(worth.opening_usd, worth.parts.prices.opening)

@@ -64,7 +64,9 @@ def test_those_who_run_whatever_the_price_are_never_mothballed(monkeypatch: pyte
     plants = {s.id: s.region for s in chain.world.separators} | {m: mines[m].region for m in mines}
     assert {"mountain_pass", "mount_weld", SITE} <= shut
     assert not [name for name in shut if plants.get(name) == "china"]
-    assert not [name for name in shut if name in mines and (mines[name].by_product or mines[name].quota_bound)]
+    assert not [
+        name for name in shut if name in mines and (mines[name].by_product or mines[name].quota_bound)
+    ]
     assert not shut & {"kachin_clays", "shan_clays", "laos_clays"}  # many pits, which close one by one
 
 

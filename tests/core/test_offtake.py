@@ -48,7 +48,10 @@ def test_with_chance_on_it_goes_or_it_does_not() -> None:
 
 def test_without_odds_and_below_the_price_it_changes_nothing() -> None:
     case = still(1.0)
-    plain, taken = build(case), build(replace(case, events=(offtake("lynas_malaysia", "ndpr_oxide", 100.0, 0.0, 0.0),)))
+    plain, taken = (
+        build(case),
+        build(replace(case, events=(offtake("lynas_malaysia", "ndpr_oxide", 100.0, 0.0, 0.0),))),
+    )
     for chain in (plain, taken):
         chain.run()
     assert plain.recorder["mass"].tobytes() == taken.recorder["mass"].tobytes()

@@ -18,7 +18,10 @@ MINE, PLANT = "mountain_pass", "lynas_malaysia"
 
 def test_a_mine_under_a_floor_runs_at_any_price(monkeypatch: pytest.MonkeyPatch) -> None:
     case = still(6.0, mothballing=True)
-    without, under = build(case), build(replace(case, events=(price_floor("mine", MINE, "ndpr_oxide", 110.0),)))
+    without, under = (
+        build(case),
+        build(replace(case, events=(price_floor("mine", MINE, "ndpr_oxide", 110.0),))),
+    )
     cheap(monkeypatch, 0.2)
     site = without.parts.mines.plants.ids.index(MINE)
     opening = mass_of(without.parts.mines.opening)[site]
@@ -31,7 +34,10 @@ def test_a_mine_under_a_floor_runs_at_any_price(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_separator_under_a_floor_runs_and_its_mine_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     case = still(5.0, mothballing=True)
-    without, under = build(case), build(replace(case, events=(price_floor("separator", PLANT, "ndpr_oxide", 110.0),)))
+    without, under = (
+        build(case),
+        build(replace(case, events=(price_floor("separator", PLANT, "ndpr_oxide", 110.0),))),
+    )
     cheap(monkeypatch, 0.2)
     for chain in (without, under):
         chain.run()
@@ -42,7 +48,9 @@ def test_a_separator_under_a_floor_runs_and_its_mine_with_it(monkeypatch: pytest
 
 def test_the_state_pays_the_difference_on_what_is_sold() -> None:
     case = still(0.5)
-    chain = build(replace(case, events=(price_floor("separator", PLANT, "ndpr_oxide", 110.0, end=date(2025, 3, 3)),)))
+    chain = build(
+        replace(case, events=(price_floor("separator", PLANT, "ndpr_oxide", 110.0, end=date(2025, 3, 3)),))
+    )
     chain.run()
     s, sell = chain.parts.separators, chain.parts.sell
     c = chain.layout.commodity_of["ndpr_oxide"]
@@ -57,7 +65,9 @@ def test_the_state_pays_the_difference_on_what_is_sold() -> None:
 
 def test_the_state_shares_in_the_upside() -> None:
     case = still(0.25)
-    chain = build(replace(case, events=(price_floor("separator", PLANT, "ndpr_oxide", 10.0, above=20.0, share=0.3),)))
+    chain = build(
+        replace(case, events=(price_floor("separator", PLANT, "ndpr_oxide", 10.0, above=20.0, share=0.3),))
+    )
     free = build(replace(case, events=(price_floor("separator", PLANT, "ndpr_oxide", 20.0),)))
     for run in (chain, free):
         run.run()
@@ -83,7 +93,10 @@ def test_what_a_floor_pays_for_is_decided_at_once_and_nothing_else_is() -> None:
 
 def test_a_floor_of_nothing_changes_nothing() -> None:
     case = still(1.0)
-    plain, floor = build(case), build(replace(case, events=(price_floor("separator", PLANT, "ndpr_oxide", 0.0),)))
+    plain, floor = (
+        build(case),
+        build(replace(case, events=(price_floor("separator", PLANT, "ndpr_oxide", 0.0),))),
+    )
     for chain in (plain, floor):
         only(chain)
         chain.run()
