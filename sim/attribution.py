@@ -18,6 +18,7 @@ from sim.chain import Chain
 from sim.grouping import columns_by
 from sim.layout import HUBS
 from sim.stock import Array, Index
+from sim.trade.border import BAN_CAUSES
 from sim.units import WEEKS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 CAUSES = (
     "licence",
     "refusal",
+    "quota",
     "ban",
+    "sanction",
+    "lane",
     "mine",
     "separator",
     "metal",
@@ -86,11 +90,10 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
 def gaps(chain: Chain) -> tuple[Array, Array]:
     """Unserved final demand of civil and of military users by pool, kg of element a week, [weeks, K] each."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
-    civil = columns_by(r["wanted"] - r["consumed"], p.civil.pool, lay.K)
-    kits = p.defence.kits
-    pool = lay.hub[kits.region] * lay.C + kits.commodity
-    military = columns_by(
-        np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)), pool, lay.K
+    civil = chain.pooled(r["wanted"] - r["consumed"], p.civil.pool)
+    kits = chain.pool_of(p.defence.kits)
+    military = chain.pooled(
+        np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)), kits
     )
     opening = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
     least = LEAST * opening
@@ -119,10 +122,15 @@ def _routes(chain: Chain, found: Shortfalls) -> None:
     banned = r["banned"] * want
     ban = np.where(bound, np.minimum(short, banned), 0.0)
     refusal = np.where(bound, np.minimum(short - ban, refused), 0.0)
-    licence = np.where(bound, np.minimum(short - ban - refusal, want - most), 0.0)
+    left = np.where(bound, np.minimum(short - ban - refusal, want - most), 0.0)
+    quota = np.where(r["rationed"] > 0.0, left, 0.0)
+    licence = left - quota
+    closed = {cause: ban * (r["ban_cause"] == i) for i, cause in enumerate(BAN_CAUSES)}
     for route in range(len(p.traders.block)):
         target, source = int(p.traders.target[route]), int(p.traders.source[route])
-        found.local[:, target, NUMBER["ban"]] += ban[:, route]
+        for cause, kg in closed.items():
+            found.local[:, target, NUMBER[cause]] += kg[:, route]
+        found.local[:, target, NUMBER["quota"]] += quota[:, route]
         found.local[:, target, NUMBER["refusal"]] += refusal[:, route]
         found.local[:, target, NUMBER["licence"]] += licence[:, route]
         open_short = np.where(bound[:, route], 0.0, short[:, route])
@@ -134,7 +142,7 @@ def _separators(chain: Chain, found: Shortfalls) -> None:
     """Separators that stood still, mines that sent less, scrap that did not come: against the first day's output."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
     block = p.separators.oxide
-    pool = lay.hub[block.region] * lay.C + block.commodity
+    pool = chain.pool_of(block)
     opening = p.opening.oxide[p.separators.plant_of, block.commodity]
     first = np.maximum(r["throughput"][0], 1e-12)
     short = np.clip(1.0 - r["throughput"] / first, 0.0, 1.0)
@@ -145,7 +153,7 @@ def _separators(chain: Chain, found: Shortfalls) -> None:
     for cause, part in (("separator", stopped), ("mine", starved)):
         found.local[:, :, NUMBER[cause]] += columns_by(part[:, p.separators.plant_of] * tight, pool, lay.K)
     block = p.recyclers.oxide
-    pool = lay.hub[block.region] * lay.C + block.commodity
+    pool = chain.pool_of(block)
     made = r["recycled_made"]
     found.local[:, :, NUMBER["recycling"]] += columns_by(np.maximum(made[0] - made, 0.0), pool, lay.K)
 
@@ -184,6 +192,7 @@ def _inputs(chain: Chain, cause: str, row: int, pool: int, short: Array) -> list
 def _buyers(chain: Chain, found: Shortfalls) -> None:
     """Others' orders: stock built out of precaution, and use above its trend."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
+    found.local[:, :, NUMBER["lane"]] += r["lane_short"]
     found.local[:, :, NUMBER["hoarding"]] += columns_by(r["hoarding"], p.buy.pool, lay.K)
     behaviour = chain.behaviour
     years = np.arange(chain.weeks)[:, None] / WEEKS_PER_YEAR
@@ -200,7 +209,7 @@ def resolve(chain: Chain, found: Shortfalls) -> Array:
     shares = np.zeros_like(local)
     order = [
         h * lay.C + c
-        for h in (0, 1)
+        for h in range(len(HUBS))
         for stage in ("oxide", "metal", "magnet")
         for c in range(lay.C)
         if lay.stage[c] == stage

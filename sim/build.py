@@ -10,11 +10,14 @@ from sim.behaviour import Behaviour
 from sim.chance import Chance
 from sim.demand.civil import MONTHS_TO_WEEKS, Civil
 from sim.demand.defence import Defence
+from sim.demand.reserves import Reserves
 from sim.elements import OXIDE_PER_KG
 from sim.grouping import ratio, total_by
+from sim.in_use import DEFENCE, STAGES, InUse, opened, through_stage, weekly_rate
 from sim.layout import CHINA_HUB, HUBS, Layout
 from sim.market.contracts import Prices
 from sim.market.expectations import Expectations
+from sim.stages.end_of_life import Collection, opening_shares
 from sim.stages.first_fill import FirstFill
 from sim.stages.magnet_makers import MagnetMakers
 from sim.stages.metal_makers import MetalMakers
@@ -30,11 +33,10 @@ from sim.trade.traders import Traders
 from sim.units import per_week, weeks_in
 from sim.world.types import World
 
-YEARS_IN_PRODUCTS = 12.0  # opening stock in products in use, years of use: unsourced estimate
 DEFENCE_VALUE = 20_000.0  # USD/kg at which defence stops: nothing else works; unsourced estimate
-ROWS = ("pile", "feed", "circuit", "ledger", "tailings", "products", "building", "state",  # neither sold nor bought as they lie
-        "oxide", "recycled", "metal_out", "magnet_out", "trader",  # what is sold ...
-        "metal_in", "magnet_in", "civil", "kits")  # ... and, with the trading houses', what is bought  # fmt: skip
+ROWS = ("pile", "feed", "circuit", "ledger", "tailings", "products", "building",  # neither sold nor bought as they lie
+        "oxide", "recycled", "metal_out", "magnet_out", "state", "trader",  # what is sold ...
+        "metal_in", "magnet_in", "civil", "kits")  # ... and, with the states' and the trading houses', what is bought  # fmt: skip
 LEAST_VALUE = (
     3.0  # a user of an oxide stops at no less than this multiple of its opening price: unsourced estimate
 )
@@ -42,7 +44,7 @@ LEAST_VALUE = (
 
 @dataclass(slots=True)
 class BuyLines:
-    """Everybody who buys: traders, metal makers, magnet makers, civil users, programmes' kits, in this order."""
+    """Everybody who buys: states, traders, metal makers, magnet makers, civil users, programmes' kits, in this order."""
 
     row: Index
     rows: slice  # the same: buyers' rows are one run
@@ -60,7 +62,7 @@ class BuyLines:
 
 @dataclass(slots=True)
 class SellLines:
-    """Everybody who sells: separators, recyclers, metal makers, magnet makers, traders, in this order."""
+    """Everybody who sells: separators, recyclers, metal makers, magnet makers, states, traders, in this order."""
 
     row: Index
     rows: slice  # the same: sellers' rows are one run
@@ -92,6 +94,7 @@ class Parts:
     magnet: MagnetMakers
     civil: Civil
     defence: Defence
+    reserves: Reserves
     traders: Traders
     border: Border
     buy: BuyLines
@@ -159,24 +162,24 @@ class Builder:
         prices = self._prices()
         mines = self._mines(prices)
         separators = self._separators(mines)
-        products = self._products()
-        recyclers = self._recyclers(products, prices)
+        in_use = self._in_use()
+        recyclers = self._recyclers(in_use, prices)
         metal = self._metal()
         magnet = self._magnet()
         traders, border = self._traders()
-        civil = self._civil(products, prices)
-        defence = self._defence(products)
-        self._state()
+        civil = self._civil(in_use, prices)
+        defence = self._defence(in_use)
+        reserves = self._state()
         self.stock.arrange(ROWS)
-        buy = self._buy(metal, magnet, civil, defence, traders, prices)
-        sell = self._sell(separators, recyclers, metal, magnet, traders)
+        buy = self._buy(metal, magnet, civil, defence, reserves, traders, prices)
+        sell = self._sell(separators, recyclers, metal, magnet, reserves, traders)
         inbound = self._inbound(buy)
         expectations = Expectations(prices.log, self._orders(), b)
         pool_orders = self._orders().reshape(lay.K, lay.R).sum(axis=1)
         parts = Parts(
             layout=lay, opening=o, stock=self.stock, prices=prices, expectations=expectations, mines=mines,
             separators=separators, recyclers=recyclers, metal=metal, magnet=magnet, civil=civil, defence=defence,
-            traders=traders, border=border, buy=buy, sell=sell, inbound=inbound,
+            reserves=reserves, traders=traders, border=border, buy=buy, sell=sell, inbound=inbound,
             metal_share=o.metal / np.maximum(pool_orders[sell.pool[sell.parts["metal"]]], 1e-12),
             magnet_share=o.magnet / np.maximum(pool_orders[sell.pool[sell.parts["magnet"]]], 1e-12),
             cost_of=self._costs(sell, prices),
@@ -324,21 +327,46 @@ class Builder:
         surplus: Array = (self.o.ratio > 1.0 + TIGHT).astype(float)
         return surplus
 
-    def _products(self) -> Block:
-        lay, o = self.lay, self.o
-        block = self.stock.add("products", list(lay.regions), "user", list(range(lay.R)), [-1] * lay.R)
-        kg = np.zeros((lay.R, WIDTH))
-        keep = 1.0 - np.array([s.dissipative for s in self.world.sectors], float)[o.civil_sector]
-        goods = self.goods(o.civil_commodity, o.civil_use * keep * 52.18 * YEARS_IN_PRODUCTS,
-                           self.china_share(o.civil_region, o.civil_commodity))  # fmt: skip
-        np.add.at(kg, o.civil_region, goods)
-        self.stock.put(block.rows, kg)
-        return block
+    def _in_use(self) -> InUse:
+        """Goods in use as past growth of use has left them; ``self.leaving`` [n, WIDTH] is what leaves use a week at first."""
+        lay, o, world = self.lay, self.o, self.world
+        sector = [world.sectors[s].id for s in o.civil_sector]
+        rests = np.array([not world.sectors[s].dissipative for s in o.civil_sector])
+        civil = [
+            (lay.regions[r], s) if stays else ("", "")
+            for r, s, stays in zip(o.civil_region, sector, rests, strict=True)
+        ]
+        defence = [(lay.regions[r], DEFENCE) for r in o.programme_region]
+        pairs = sorted({*civil, *defence} - {("", "")})
+        number = {pair: i for i, pair in enumerate(pairs)}
+        self.civil_into = np.array([number.get(pair, -1) for pair in civil])
+        self.defence_into = np.array([number[pair] for pair in defence])
+        inflow = np.zeros((len(pairs), WIDTH))
+        goods = self.goods(
+            o.civil_commodity, o.civil_use, self.china_share(o.civil_region, o.civil_commodity)
+        )
+        np.add.at(inflow, self.civil_into[rests], goods[rests])
+        kits = self.goods(o.kit_commodity, o.kit_use, self.china_share(o.kit_region, o.kit_commodity))
+        np.add.at(inflow, self.defence_into[o.kit_programme], kits)
+        self._lives = {row.id: row for row in world.lifetimes}
+        mine = [self._lives[kind] for _region, kind in pairs]
+        rate = weekly_rate(np.array([row.years for row in mine]))
+        growth = np.array([row.past_growth_pct_per_year for row in mine]) / 100.0 * self.b.growth
+        through = through_stage(rate, growth)
+        region = np.array([lay.region_of[r] for r, _kind in pairs])
+        block = self.stock.add("products", [kind for _region, kind in pairs] * STAGES, "user", list(region) * STAGES,
+                               [-1] * len(pairs) * STAGES)  # fmt: skip
+        self.stock.put(block.rows, opened(inflow, rate, through).reshape(-1, WIDTH))
+        self.leaving = inflow * (through**STAGES)[:, None]
+        return InUse(block, region, tuple(kind for _region, kind in pairs), rate)
 
-    def _recyclers(self, products: Block, prices: Prices) -> Recyclers:
+    def _recyclers(self, in_use: InUse, prices: Prices) -> Recyclers:
         world, lay, o = self.world, self.lay, self.o
         plants = self._plants(world.recyclers, o.scrap.sum(axis=1) + 1e-9)
-        held = (o.scrap + o.end_of_life).sum(axis=0) > 0.0
+        old = self.leaving[
+            [self._lives[kind].recoverable for kind in in_use.kind], :E
+        ]  # what a mandate may ask for
+        held = (o.scrap + o.end_of_life).sum(axis=0) + old.sum(axis=0) > 0.0
         pairs = [(r, c) for r in range(len(world.recyclers)) for c in range(lay.C)
                  if lay.stage[c] == "oxide" and (lay.mask[c] * held).any()]  # fmt: skip
         plant_of, commodity = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
@@ -354,16 +382,34 @@ class Builder:
         scrap[:, :E] = o.scrap
         scrap[:, CHINA] = o.scrap.sum(axis=1) * (plants.zone == 0)
         usd = element_values(prices)[lay.hub[plants.region]]
-        total = o.scrap.sum(axis=1, keepdims=True)
-        basket = np.divide(o.scrap, total, out=np.zeros_like(o.scrap), where=total > 0.0)
+        basket = ratio(o.scrap, o.scrap.sum(axis=1, keepdims=True) * np.ones(E))
+        collection = self._collection(in_use, plants, usd)
+        old = collection.collect(self.leaving.copy(), usd, np.ones(len(plants.ids)))
         recyclers = Recyclers(
-            plants, products, plants.region, block, plant_of, lay.mask[commodity],
+            plants, in_use, collection, block, plant_of, lay.mask[commodity],
             np.array([r.swarf_collected for r in world.recyclers]), np.array([r.recovery for r in world.recyclers]),
             np.array([r.supply_elasticity for r in world.recyclers]),
-            np.array([weeks_in(r.lead_days) for r in world.recyclers]), scrap, o.end_of_life, (basket * usd).sum(axis=1),
+            np.array([weeks_in(r.lead_days) for r in world.recyclers]), scrap, old, (basket * usd).sum(axis=1),
         )  # fmt: skip
         recyclers.made = sold.copy()
         return recyclers
+
+    def _collection(self, in_use: InUse, plants: Plants, usd: Array) -> Collection:
+        """Shares collected such that the opening's end-of-life tonnes come back of what leaves use on the first day."""
+        world = self.world
+        of_region = {region: i for i, region in enumerate(plants.region)}
+        recycler = np.array([of_region.get(region, -1) for region in in_use.region])
+        recoverable = np.array([self._lives[kind].recoverable for kind in in_use.kind])
+        open_to = np.where(recoverable, recycler, -1)
+        wanted = self.o.end_of_life / np.array([[r.recovery] for r in world.recyclers])
+        left = np.array([self.leaving[open_to == r, :E].sum(axis=0) for r in range(len(plants.ids))]).reshape(
+            -1, E
+        )
+        oxides = self.lay.mask[self.lay.is_oxide > 0.0]
+        shares = opening_shares(wanted, left, oxides.T @ oxides, plants.ids)
+        share = np.vstack([shares, np.zeros(E)])[open_to]
+        elasticity = np.array([r.supply_elasticity for r in world.recyclers])
+        return Collection(recycler, share, len(plants.ids), wanted, usd, elasticity)
 
     def _metal(self) -> MetalMakers:
         world, lay, o = self.world, self.lay, self.o
@@ -452,7 +498,7 @@ class Builder:
         )
         military = self._military_share()[cell]
         traders = Traders(
-            block, o.route_source, o.route_target, o.route_flow, o.route_lag, share, cell, cover
+            block, o.route_source, o.route_target.copy(), o.route_flow, o.route_lag, share, cell, cover
         )
         return traders, Border(len(names), military, self.b.queue, self.chance)
 
@@ -472,7 +518,7 @@ class Builder:
         share: Array = np.divide(military, o.use, out=np.zeros_like(military), where=o.use > 0.0)
         return np.minimum(share, 1.0)
 
-    def _civil(self, products: Block, prices: Prices) -> Civil:
+    def _civil(self, in_use: InUse, prices: Prices) -> Civil:
         world, lay, o = self.world, self.lay, self.o
         sectors = [world.sectors[s] for s in o.civil_sector]
         block = self.stock.add(
@@ -491,7 +537,7 @@ class Builder:
             np.array([s.switch_months for s in sectors]) * MONTHS_TO_WEEKS, np.array([s.switch_max_per_year for s in sectors]),
             np.array([s.switch_kept for s in sectors]), np.array([s.dissipative for s in sectors], float),
             np.array([s.growth_pct_per_year for s in sectors]) / 100.0, prices.opening, self.b.substitution_cap_per_year,
-            products, lay.R,
+            in_use, self.civil_into,
         )  # fmt: skip
 
     def _values(self, sectors: list[object], prices: Prices) -> tuple[Array, Array]:
@@ -515,8 +561,8 @@ class Builder:
             switch[i] = max(turn, 1.2 * prices.opening[pool])
         return np.log(stop), switch
 
-    def _defence(self, products: Block) -> Defence:
-        lay, o = self.lay, self.o
+    def _defence(self, in_use: InUse) -> Defence:
+        o = self.o
         n = len(o.programme)
         kits = self.stock.add(
             "kits",
@@ -538,7 +584,7 @@ class Builder:
         self.stock.put(building.rows, inside)
         return Defence(
             o.programme, o.programme_bloc, o.plan, o.build_weeks, kits, building, o.kit_programme, o.kit_per_unit,
-            products, o.programme_region, lay.R, self.b.catch_up, self.weeks,
+            in_use, self.defence_into, self.b.catch_up, self.weeks,
         )  # fmt: skip
 
     def _programme_cover(self) -> Array:
@@ -551,10 +597,10 @@ class Builder:
         drawn: Array = low * (high / low) ** luck
         return drawn
 
-    def _state(self) -> None:
-        """Stockpiles of states: they hold; when and how they buy and release is for policies to say."""
+    def _state(self) -> Reserves:
+        """Stockpiles of states, those too that hold nothing yet: policies may fill them."""
         lay = self.lay
-        rows = [s for s in self.world.stockpiles if s.t_product > 0.0]
+        rows = self.world.stockpiles
         block = self.stock.add("state", [s.id for s in rows], "state", [lay.region_of[s.region] for s in rows],
                                [lay.commodity_of[s.commodity] for s in rows])  # fmt: skip
         if rows:
@@ -562,13 +608,15 @@ class Builder:
             self.stock.put(
                 block.rows, self.goods(block.commodity, kg, self.china_share(block.region, block.commodity))
             )
+        pool = lay.hub[block.region] * lay.C + block.commodity
+        return Reserves(block, rows, pool, lay.factor[block.commodity])
 
     # -- lines --------------------------------------------------------------------------------------------------------
-    def _buy(self, metal: MetalMakers, magnet: MagnetMakers, civil: Civil, defence: Defence, traders: Traders,
-             prices: Prices) -> BuyLines:  # fmt: skip
+    def _buy(self, metal: MetalMakers, magnet: MagnetMakers, civil: Civil, defence: Defence, reserves: Reserves,
+             traders: Traders, prices: Prices) -> BuyLines:  # fmt: skip
         lay, o, b = self.lay, self.o, self.b
-        blocks = [traders.block, metal.inputs, magnet.inputs, civil.block, defence.kits]
-        names = ("trader", "metal", "magnet", "civil", "kits")
+        blocks = [reserves.block, traders.block, metal.inputs, magnet.inputs, civil.block, defence.kits]
+        names = ("state", "trader", "metal", "magnet", "civil", "kits")
         edges = np.cumsum([0, *[len(x) for x in blocks]])
         parts = {k: slice(int(edges[i]), int(edges[i + 1])) for i, k in enumerate(names)}
         region = np.concatenate([x.region for x in blocks])
@@ -590,6 +638,7 @@ class Builder:
         gap[parts["civil"]] = b.user_gap_weeks
         gap[parts["kits"]] = b.defence_gap_weeks
         gap[parts["trader"]] = b.trader_gap_weeks
+        gap[parts["state"]] = 1.0
         lag = o.lag[cell]
         lag[parts["trader"]] = traders.lag
         memory = np.zeros(n, int)
@@ -598,14 +647,22 @@ class Builder:
         width[parts["trader"]] = b.trade_softness
         military = np.ones(n)
         military[parts["kits"]] = 0.0
+        military[parts["state"]] = [float(use != "defence") for use in reserves.reserved_for]
         row, rows = self._run(blocks)
         return BuyLines(row, rows, pool, cell, military, width, value, memory, cover, gap, lag, parts)
 
     def _sell(self, separators: Separators, recyclers: Recyclers, metal: MetalMakers, magnet: MagnetMakers,
-              traders: Traders) -> SellLines:  # fmt: skip
+              reserves: Reserves, traders: Traders) -> SellLines:  # fmt: skip
         lay, o, b = self.lay, self.o, self.b
-        blocks = [separators.oxide, recyclers.oxide, metal.outputs, magnet.outputs, traders.block]
-        names = ("oxide", "recycled", "metal", "magnet", "trader")
+        blocks = [
+            separators.oxide,
+            recyclers.oxide,
+            metal.outputs,
+            magnet.outputs,
+            reserves.block,
+            traders.block,
+        ]
+        names = ("oxide", "recycled", "metal", "magnet", "state", "trader")
         edges = np.cumsum([0, *[len(x) for x in blocks]])
         parts = {k: slice(int(edges[i]), int(edges[i + 1])) for i, k in enumerate(names)}
         region = np.concatenate([x.region for x in blocks])
@@ -625,7 +682,9 @@ class Builder:
         response = np.full(n, b.seller_stock_response)
         response[parts["trader"]] = b.trader_stock_response
         orders = self._orders().reshape(lay.K, lay.R).sum(axis=1)
-        flow = np.concatenate([separators.made, recyclers.made, o.metal, o.magnet, o.route_flow])
+        flow = np.concatenate(
+            [separators.made, recyclers.made, o.metal, o.magnet, np.zeros(len(reserves)), o.route_flow]
+        )
         share = np.divide(flow, orders[pool], out=np.zeros(n), where=orders[pool] > 0.0)
         bound = np.zeros(n)
         bound[parts["trader"]] = 1.0
@@ -650,7 +709,8 @@ class Builder:
         need = total_by(
             link_in, recipe * o.magnet[link_out], buy.parts["magnet"].stop - buy.parts["magnet"].start
         )
-        flow = np.concatenate([o.route_flow, self._metal_need, need, o.civil_use, o.kit_use])
+        state = np.zeros(buy.parts["state"].stop - buy.parts["state"].start)
+        flow = np.concatenate([state, o.route_flow, self._metal_need, need, o.civil_use, o.kit_use])
         shipments.fill(self.goods(pool % lay.C, np.ones(lay.K), o.china_share), flow)
         return shipments
 

@@ -14,26 +14,31 @@ from datetime import date
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
-from sim.grouping import GroupSum, blend, ratio, total_by
+from sim.grouping import GroupSum, blend, columns_by, ratio, total_by
 from sim.invest import Invest
-from sim.layout import HUBS, Layout
+from sim.layout import HUBS, SCO_HUB, WORLD_HUB, Layout
 from sim.market import clearing
 from sim.market.allocation import Served, serve
 from sim.market.clearing import Bids, Offers
 from sim.recorder import Recorder
 from sim.stages.plants import Plants
+from sim.stages.redesign import Redesign
 from sim.start import Opening
-from sim.stock import LICENSED, WIDTH, Array, BalanceError, Index, mass_of
+from sim.stock import LICENSED, WIDTH, Array, BalanceError, Block, Index, mass_of
 from sim.trade.border import DESKS
+from sim.trade.origin import OriginRule
 from sim.trade.traders import surplus_of
 from sim.units import WEEK
+from sim.ways import Ways
 from sim.world.types import World
 
 BALANCE_TOLERANCE = 1e-9
+HELD = 0.1  # weekly plans: smaller arrears are made up within days and are not noted
 THRIFT_DEAD_BAND = 1.1  # prices within 10 % of the opening ones make nobody thrift: unsourced estimate
 THRIFT_FLOOR = (
     0.4  # least Dy and Tb a grade can do with: grain-boundary diffusion saves 50-70 % (Trout, Magnetics 2018)
@@ -79,38 +84,59 @@ class Chain:
         self.losses: dict[
             tuple[str, int], dict[str, float]
         ] = {}  # (stage, site) -> cause -> share of capacity lost
+        self.spending: dict[str, Array] = {}  # policy -> USD by week
+        self.ways = Ways(world, layout, self.parts)
+        self.shut = np.zeros(len(self.parts.buy.row))  # share of each buyer's goods whose way is closed
+        self.surges: dict[
+            str, tuple[Array, Array]
+        ] = {}  # cause -> factors on civil use and on programmes' plans
+        self.answers: dict[str, list[Callable[[], None]]] = {}  # event -> what its beginning sets off
         self.week = 0
         lay, p = layout, self.parts
         self.cells = lay.K * lay.R
-        self.active = np.bincount(p.buy.pool, minlength=lay.K) > 0
-        self.sum_sellers = GroupSum(p.sell.pool, lay.K)
-        self.sum_bound = GroupSum(p.sell.cell[p.sell.parts["trader"]], self.cells)
         self.scrap_to_region = GroupSum(p.magnet.plants.region[p.magnet.plant_of], lay.R)
-        self.thrift = np.ones((2, 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
+        self.thrift = np.ones((len(HUBS), 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
+        self.redesign = Redesign(len(p.magnet.link_out))
         self._thrift_metals = [lay.commodity_of["dy_metal"], lay.commodity_of["tb_metal"]]
-        self._link_pool, self._link_thrift = self._thrift_index()
+        self._civil = p.buy.civil.copy()
+        self.listed: dict[str, Index] = {}  # event -> buying lines refused certified goods
+        self.denied: dict[
+            str, tuple[Index, float]
+        ] = {}  # event -> buying lines, and the share of the hub's goods denied to them
+        self.renewals: dict[
+            str, Callable[[], None]
+        ] = {}  # event -> what it works out anew when a zone is aligned
+        self.origin: OriginRule | None = None
+        self._state_of_access: tuple[bool, object] = (False, None)  # certificates in force, and for whom
+        self.held_back: set[tuple[int, int]] = set()  # (programme, commodity) already noted
+        self.quota_routes: dict[str, Index] = {}  # export quota -> its routes
+        self.unions: dict[
+            str, tuple[Index, float]
+        ] = {}  # joint purchase -> members' buying lines, and their discipline
+        self.hub_now = lay.hub.copy()  # [R] where a region trades now
+        self.zone_week: int | None = None  # in which a zone was aligned
+        self.readdress()
         self._flexible = np.isin(
             self._link_pool % lay.C, [lay.commodity_of[n] for n in BASE_METALS], invert=True
         )
-        self._floor = np.log(np.tile([max(c.strip_cost_usd_per_kg, 1e-6) for c in world.commodities], 2))
+        strip = [max(c.strip_cost_usd_per_kg, 1e-6) for c in world.commodities]
+        self._floor = np.log(np.tile(strip, len(HUBS)))
         self._opening_log = np.log(p.prices.opening)
         self._packed_floor = np.minimum(self._floor, self._opening_log)[
             p.sell.pool[: p.sell.parts["recycled"].stop]
         ]
         self._sell_opening = self._opening_log[p.sell.pool]
         self._flat = p.sell.flat > 0.0
-        self._memory = (
-            p.buy.memory * lay.K + p.buy.pool
-        )  # of users' reference prices and makers', one behind the other
         self._lag_before = p.buy.lag - 1.0  # weeks on the way that a stock must bridge beyond the first
-        self._way = p.traders.block.commodity + np.where(
-            p.traders.to_world, 0, lay.C
-        )  # outward prices, then homeward
+        self._home = p.traders.block.commodity  # China's pool of what a route carries: China is the first hub
+        self._first_freight = p.prices.freight.copy()
+        self._freight = p.prices.freight[self._home]
+        self._wedge = p.prices.wedge[self._home]
         self._no_cap = np.full(len(p.buy.row), np.inf)
         self.made_expected = np.concatenate([p.separators.made, p.recyclers.made])
         self._growth = np.array([m.growth_pct_per_year for m in world.mines]) / 100.0
         self._chinese_mine = (p.mines.plants.zone == 0).astype(float)
-        self.ceiling = self._ceiling()
+        self.metal_expected, self.magnet_expected = p.opening.metal.copy(), p.opening.magnet.copy()
         self.offered = p.expectations.orders.reshape(lay.K, -1).sum(axis=1)  # kg a week by pool, smoothed
         self.bought = np.zeros(len(p.buy.row))
         self.wants = np.zeros(len(p.buy.row))
@@ -121,16 +147,28 @@ class Chain:
             len(HUBS), behaviour.allocation == "priority"
         )  # hubs in which defence comes first
         self._noise()
-        self.spending: dict[str, Array] = {}  # name of a policy -> USD by week
         self.invest = Invest(world, self.parts, behaviour, chance, self, element_values(p.prices))
 
+    def readdress(self) -> None:
+        """Work out anew what follows from the pools in which everybody buys and sells: at the start, and when a zone changes."""
+        lay, p = self.layout, self.parts
+        self.active = np.bincount(p.buy.pool, minlength=lay.K) > 0
+        self.sum_sellers = GroupSum(p.sell.pool, lay.K)
+        self.sum_bound = GroupSum(p.sell.cell[p.sell.parts["trader"]], self.cells)
+        # of users' reference prices and makers', one behind the other
+        self._memory = p.buy.memory * lay.K + p.buy.pool
+        self._link_pool, self._link_thrift = self._thrift_index()
+        self.ceiling = self._ceiling()
+
     def _thrift_index(self) -> tuple[Index, Index]:
-        """By link from metal to magnet: the metal's pool, and its place in ``thrift`` (4: not thrifted)."""
+        """By link from metal to magnet: the metal's pool, and its place in ``thrift`` (behind the last: not thrifted)."""
         p, lay = self.parts, self.layout
         metal = p.magnet.inputs.commodity[p.magnet.link_in]
-        hub = lay.hub[p.magnet.inputs.region[p.magnet.link_in]]
+        hub = p.buy.pool[p.buy.parts["magnet"]][p.magnet.link_in] // lay.C
         dy, tb = self._thrift_metals
-        return hub * lay.C + metal, np.where(metal == dy, 2 * hub, np.where(metal == tb, 2 * hub + 1, 4))
+        return hub * lay.C + metal, np.where(
+            metal == dy, 2 * hub, np.where(metal == tb, 2 * hub + 1, 2 * len(HUBS))
+        )
 
     def _noise(self) -> None:
         b, p, c = self.behaviour, self.parts, self.chance
@@ -163,6 +201,37 @@ class Chain:
 
     def note(self, what: str, where: str, why: str, amount: float = float("nan")) -> None:
         self.happenings.append(Happening(float(self.env.now), what, where, why, amount))
+        if what != "news":
+            for answer in self.answers.pop(why, []):
+                answer()
+
+    def when(self, name: str, act: Callable[[], None]) -> None:
+        """Have ``act`` called once when the event ``name`` of the run begins; its news alone does not count."""
+        self.answers.setdefault(name, []).append(act)
+
+    def surge(self, name: str, civil: Array, defence: Array) -> None:
+        """Factors on civil use [civil rows] and programmes' plans [programmes] for a cause; causes multiply."""
+        p = self.parts
+        self.surges[name] = (civil, defence)
+        p.civil.surge, p.defence.surge = np.ones(len(civil)), np.ones(len(defence))
+        for use, plans in self.surges.values():
+            p.civil.surge = p.civil.surge * use
+            p.defence.surge = p.defence.surge * plans
+
+    def reroute(self) -> None:
+        """Something has changed on the lanes: what is bought from now on takes the ways that are open."""
+        p = self.parts
+        passage = self.ways.renew()
+        trader, lines = p.buy.parts["trader"], len(p.buy.row)
+        longer = passage.longer()
+        self._lag_before = np.maximum(p.buy.lag - 1.0 + longer[:lines], 0.0)
+        self.shut = passage.closed[:lines].copy()
+        self.shut[trader] = 0.0  # the border stops those
+        self._freight = self._first_freight[self._home] + passage.usd[trader]
+        here = p.traders.target // self.layout.C == WORLD_HUB
+        flow, commodity = np.maximum(p.traders.normal, 1e-12)[here], self._home[here]
+        added = total_by(commodity, flow * passage.usd[trader][here], self.layout.C)
+        p.prices.freight = self._first_freight + ratio(added, total_by(commodity, flow, self.layout.C))
 
     def plants_of(self, stage: str) -> tuple[Plants, Array]:
         """The plants of a stage, and the array in which outages set the share of capacity that works."""
@@ -181,18 +250,112 @@ class Chain:
         _plants, working = self.plants_of(stage)
         working[site] = math.prod(1.0 - part for part in lost.values())
 
+    def align(self, regions: Sequence[str]) -> None:
+        """Regions of ``sco`` leave the world's market: from now on they have a call of their own, and trade freely with China.
+
+        Their lines move to the hub's pools, which open with the prices, memories and orders of the world's.
+        """
+        lay, p = self.layout, self.parts
+        zone = np.array([lay.region_of[r] for r in regions])
+        step = (SCO_HUB - WORLD_HUB) * lay.C
+        buy, sell, trader = p.buy, p.sell, p.sell.parts["trader"]
+        before = p.expectations.orders.reshape(lay.K, -1).sum(axis=1)
+        bought = np.isin(buy.cell % lay.R, zone) & (buy.pool // lay.C == WORLD_HUB)
+        sold = np.isin(sell.cell % lay.R, zone) & (sell.pool // lay.C == WORLD_HUB)
+        p.expectations.move(np.unique(np.concatenate([buy.cell[bought], sell.cell[sold]])), step * lay.R)
+        for lines, moved in ((buy, bought), (sell, sold)):
+            lines.pool[moved] += step
+            lines.cell[moved] += step * lay.R
+        routes = sold[trader]
+        p.traders.target[routes] += step
+        p.traders.cell[routes] += step * lay.R
+        p.civil.pool[bought[buy.parts["civil"]]] += step
+        p.reserves.pool[bought[buy.parts["state"]]] += step
+        after = np.maximum(p.expectations.orders.reshape(lay.K, -1).sum(axis=1), 1e-12)
+        own = np.zeros(lay.K)  # share of a pool's orders that the zone's own makers fill
+        for name, share in (("metal", p.metal_share), ("magnet", p.magnet_share)):
+            moved, pool = sold[sell.parts[name]], sell.pool[sell.parts[name]]
+            share[moved] *= (
+                before[pool[moved] - step] / after[pool[moved]]
+            )  # the same tonnes of a smaller market
+            share[~moved] *= (before / after)[pool[~moved]]
+            np.add.at(own, pool[moved], share[moved])
+        scale = before / after
+        sell.share *= np.where(sold, before[sell.pool - step * sold] / after[sell.pool], scale[sell.pool])
+        imported = np.maximum(1.0 - own, 0.0)[
+            p.traders.target
+        ]  # and what others of the world's market sold them is China's now
+        p.traders.share[routes] = imported[routes]
+        makers = sold[sell.parts["metal"].start : sell.parts["magnet"].stop]
+        p.cost_of.pool[makers[p.cost_of.out]] += step
+        self._move_mines(zone)
+        self.offered[SCO_HUB * lay.C :] = after[SCO_HUB * lay.C :]
+        self.hub_now[zone], self.zone_week, p.prices.aligned = SCO_HUB, self.week, True
+        p.border.open(np.flatnonzero(routes | (p.traders.source // lay.C == SCO_HUB)))
+        p.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
+        within = bought.copy()
+        within[buy.parts["trader"]] |= routes
+        self._uncertify(within, zone)
+        if self.origin is not None:
+            self.origin.abroad[sold] = 0.0
+        self.readdress()
+        self.levels()
+        for renew in self.renewals.values():
+            renew()
+        if self.ways.hits or self.ways.corridors:
+            self.reroute()
+
+    def _uncertify(self, lines: NDArray[np.bool_], regions: Index) -> None:
+        """Goods of ``regions``, and those under way to ``lines`` (after ``readdress``), are no longer bound to anybody."""
+        stock = self.parts.stock
+        for block in stock.blocks.values():
+            rows = block.start + np.flatnonzero(np.isin(block.region, regions))
+            stock.kg[rows, LICENSED] = 0.0
+        self.parts.inbound.unmark(lines)
+
+    def _move_mines(self, zone: Index) -> None:
+        """A mine's basket fetches the prices of its separator's hub."""
+        mines, plants = self.parts.mines, self.parts.separators.plants
+        for mine, site in zip(mines.mine_of, mines.separator_of, strict=True):
+            if plants.region[site] in zone:
+                mines.hub[mine] = SCO_HUB
+
+    def pooled(self, values: Array, pool: Index) -> Array:
+        """Sums of ``values[weeks, lines]`` by pool; ``pool`` [lines] is where the lines trade at the end of the run."""
+        lay = self.layout
+        sums = columns_by(values, pool, lay.K)
+        if self.zone_week is not None:
+            first = np.where(pool // lay.C == SCO_HUB, pool - lay.C, pool)
+            sums[: self.zone_week] = columns_by(values[: self.zone_week], first, lay.K)
+        return sums
+
+    def pool_of(self, block: Block) -> Index:
+        """Pools in which the goods of a block lie, as of the end of the run."""
+        pool: Index = self.hub_now[block.region] * self.layout.C + block.commodity
+        return pool
+
     def pools(self, hubs: list[str], commodities: list[str]) -> Index:
         """Pool numbers of commodities in hubs; ``all`` names every commodity."""
         lay = self.layout
         chosen = range(lay.C) if "all" in commodities else [lay.commodity_of[c] for c in commodities]
-        wanted = [h for h in ("china", "world") if h in hubs or "all" in hubs]
-        return np.array([("china", "world").index(h) * lay.C + c for h in wanted for c in chosen])
+        wanted = [h for h in HUBS if h in hubs or "all" in hubs]
+        return np.array([HUBS.index(h) * lay.C + c for h in wanted for c in chosen])
 
     def routes(self, origin: str, commodities: Sequence[str], destinations: Sequence[str]) -> Index:
-        """Numbers of the trade routes that leave ``origin`` with ``commodities`` for ``destinations`` (region ids or all)."""
+        """Numbers of the trade routes that leave ``origin`` with ``commodities`` for ``destinations`` (region ids or all).
+
+        Origin ``world`` means the routes that lead to China; other regions export inside their hub, without a border."""
         lay, t = self.layout, self.parts.traders
-        out = t.to_world if origin == "china" else np.zeros(len(t.block), bool)
-        goods = np.isin(t.block.commodity, [lay.commodity_of[c] for c in commodities])
+        out = (
+            t.to_world
+            if origin == "china"
+            else ~t.to_world
+            if origin == "world"
+            else np.zeros(len(t.block), bool)
+        )
+        goods = np.isin(t.block.commodity, [lay.commodity_of[c] for c in commodities if c != "all"]) | (
+            "all" in commodities
+        )
         places = (
             np.arange(lay.R) if "all" in destinations else np.array([lay.region_of[r] for r in destinations])
         )
@@ -203,14 +366,70 @@ class Chain:
         for hub in hubs:
             self.rated[HUBS.index(hub)] = bool(name)
 
-    def alarm(self, commodities: Sequence[str], strength: float, half_life_days: float, name: str) -> None:
-        """News of an export control reaches the buyers outside China."""
-        self.parts.expectations.hear(self.pools(["world"], list(commodities)), strength, half_life_days)
-        self.note("news", "world", name, strength)
+    def duty(self, name: str, routes: Index, rate: float) -> None:
+        """A duty of ``rate`` (0.25: a quarter of the value) on trade routes, beside those there are; 0 lifts it."""
+        self.parts.border.levy(name, routes, rate)
+        self.levels()
+
+    def levels(self) -> None:
+        """What duties and rents come to in the price formula of contracts: means over the trade from China to the world."""
+        lay, t, border = self.layout, self.parts.traders, self.parts.border
+        here = t.target // lay.C == WORLD_HUB
+        commodity, flow = t.block.commodity[here], np.maximum(t.normal[here], 1e-12)
+        total = total_by(commodity, flow, lay.C)
+        prices = self.parts.prices
+        duty, rent = (total_by(commodity, flow * x[here], lay.C) for x in (border.duty, border.rent))
+        prices.duty = np.where(total > 0.0, ratio(duty, total), 1.0)
+        prices.rent = ratio(rent, total)
+
+    def list_users(self, name: str, lines: Index | None) -> None:
+        """Users (buying lines) who may not have certified goods from now on; None takes them off the list."""
+        if lines is None:
+            self.listed.pop(name, None)
+        else:
+            self.listed[name] = lines
+
+    def _access(self) -> None:
+        """Who may have goods that came under a certificate: civil users; military ones where nothing bars them; nobody who is
+        listed. Without certificates for anybody it is as on the first day."""
+        p = self.parts
+        buy, border, kits = p.buy, p.border, p.buy.parts["kits"]
+        certified = bool(self.listed) or bool(border.certified.any())
+        if not certified and not self._state_of_access[0]:
+            return
+        closed = np.unique(p.traders.block.region[border.closed_to_military() > 0.0])
+        everywhere = self.origin is not None and self.origin.military_refused
+        state = (certified, (tuple(self.listed), tuple(closed), everywhere))
+        if state == self._state_of_access:
+            return
+        self._state_of_access = state
+        civil = self._civil.copy()
+        if certified and not everywhere:
+            civil[kits] = ~np.isin(buy.cell[kits] % self.layout.R, closed)
+        for lines in self.listed.values():
+            civil[lines] = 0.0
+        buy.civil[:] = civil
+        p.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
+        if not certified:
+            self.lapse()
+
+    def lapse(self) -> None:
+        """Certificates bind nobody any more once the last list and the last rule that refuses somebody are gone."""
+        buy, border = self.parts.buy, self.parts.border
+        if self.listed or self.origin is not None or border.barred().any() or border.certified.any():
+            return
+        self.parts.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
+        self._uncertify(np.ones(len(buy.pool), bool), np.arange(self.layout.R))
 
     def spend(self, name: str, usd: float) -> None:
-        """Enter public money spent this week under the name of a policy; less than nothing is income."""
+        """Book what a policy costs in the present week, USD."""
         self.spending.setdefault(name, np.zeros(self.weeks))[self.week] += usd
+
+    def alarm(self, commodities: Sequence[str], strength: float, half_life_days: float, name: str) -> None:
+        """News of an export control reaches the buyers outside China."""
+        hubs = ["world"] if self.parts.prices.aligned else ["world", "sco"]
+        self.parts.expectations.hear(self.pools(hubs, list(commodities)), strength, half_life_days)
+        self.note("news", "world", name, strength)
 
     # -- the clock ----------------------------------------------------------------------------------------------------
     def run(self) -> None:
@@ -236,6 +455,7 @@ class Chain:
 
     def call(self) -> None:
         """One Monday."""
+        self._access()
         self._deliver()
         bids, offers = self._decide()
         self._clear(bids, offers)
@@ -288,8 +508,9 @@ class Chain:
 
     def _thrift_week(self) -> None:
         lay, b, p = self.layout, self.behaviour, self.parts
+        self.redesign.week()
         low, mid = math.log(THRIFT_DEAD_BAND), math.log(b.thrift_pays_at)
-        for hub in (0, 1):
+        for hub in range(len(HUBS)):
             for i, metal in enumerate(self._thrift_metals):
                 k = hub * lay.C + metal
                 dear = float(p.expectations.maker[k] - self._opening_log[k])
@@ -306,7 +527,7 @@ class Chain:
         answer = np.exp(-b.content_elasticity * (p.expectations.cost - self._opening_log))
         content = np.where(self._flexible, answer[self._link_pool], 1.0)
         thrift = np.append(self.thrift, 1.0)  # [hub * 2 + metal], and one for the other metals
-        return thrift[self._link_thrift] * content
+        return self.redesign.limit(thrift[self._link_thrift]) * content
 
     def _plan(self, mass: Array, orders: Array) -> None:
         """What metal and magnet makers mean to make: expected sales, and what stock and work in progress lack."""
@@ -318,7 +539,7 @@ class Chain:
             part = p.sell.parts[name]
             plants, of = stage.plants, stage.plant_of
             new = pushed * plants.started[of] + mix * plants.added[of]  # new plants sell what they make
-            expected = (share * orders[p.sell.pool[part]] + new) * plants.running[of]
+            expected = (share * orders[p.sell.pool[part]] + new) * plants.running[of] * plants.willing[of]
             target = (p.sell.cover[part] + stage.work.lag) * expected
             have = mass[p.sell.row[part]] + stage.work.held * yields
             plan = np.maximum(expected + (target - have) / p.sell.gap[part], 0.0)
@@ -331,12 +552,15 @@ class Chain:
         p, b, buy = self.parts, self.behaviour, self.parts.buy
         self.content = content = self._content()
         use = np.concatenate([
-            p.traders.expected, self.metal_plan / p.metal.yields, p.magnet.need(self.magnet_plan, content), p.civil.wanted,
-            p.defence.wanted,
+            np.zeros(len(p.reserves)), p.traders.expected, self.metal_plan / p.metal.yields,
+            p.magnet.need(self.magnet_plan, content), p.civil.wanted, p.defence.wanted,
         ])  # fmt: skip
         caution = p.expectations.precaution()
         trader = buy.parts["trader"]
-        cover = buy.cover * caution[buy.pool]
+        factor = caution[buy.pool]
+        for lines, discipline in self.unions.values():
+            factor[lines] = 1.0 + (factor[lines] - 1.0) * (1.0 - discipline)
+        cover = buy.cover * factor
         target = (cover + self._lag_before) * use
         held = mass[buy.rows]
         position = held + p.inbound.held
@@ -348,12 +572,22 @@ class Chain:
         lack = np.maximum(
             1.0 - np.divide(position, target, out=np.ones(len(target)), where=target > 0.0), -1.0
         )
+        for lines, discipline in self.unions.values():
+            lack[lines] += discipline * (self._common(lines, position, target) - lack[lines])
         memory = np.concatenate([p.expectations.user, p.expectations.maker])[self._memory]
         reach = np.maximum(buy.value - memory, 0.0)
         bid = memory + np.where(lack > 0.0, reach * np.maximum(lack, 0.0) ** b.stress_power, OVERSTOCK * lack)
-        bid[trader] = self._net_back(p.prices.log)
         most = self._no_cap.copy()
+        self.lane_short = total_by(buy.pool, self.shut * use, self.layout.K)
+        if self.shut.any():
+            most = np.where(self.shut > 0.0, (1.0 - self.shut) * use, most)
         most[trader] = self._licences(want[trader])
+        if p.border.quotas:
+            most[trader] = np.minimum(most[trader], self._quotas(want[trader], most[trader]))
+        bid[trader] = self._net_back(p.prices.log)
+        self._reserve(want, bid, mass)
+        if self.denied:
+            self._deny(use, want, most)
         self.wants, self.most = want, most
         self.hoarding = (
             self._more_cover(use * (cover - buy.cover), want)
@@ -362,6 +596,55 @@ class Chain:
         )
         return Bids(buy.pool, buy.cell, buy.civil, want, bid, buy.width, most)
 
+    def _common(self, lines: Index, position: Array, target: Array) -> Array:
+        """What members of a joint purchase lack together, pool by pool, as a share of their targets, by line."""
+        pool = self.parts.buy.pool[lines]
+        have, mean = (total_by(pool, x[lines], self.layout.K) for x in (position, target))
+        lack: Array = np.maximum(1.0 - np.divide(have, mean, out=np.ones_like(mean), where=mean > 0.0), -1.0)[
+            pool
+        ]
+        return lack
+
+    def _quotas(self, want: Array, most: Array) -> Array:
+        """Caps of export quotas, kg by route; their rents come off what exporters can pay."""
+        p, b = self.parts, self.behaviour
+        border, price = p.border, p.prices.log[p.traders.source]
+        width = p.buy.width[p.buy.parts["trader"]]
+        border.rent[:] = 0.0
+
+        def taken_at(rent: float) -> Array:
+            border.rent[:] = rent
+            gap = np.clip((self._net_back(p.prices.log) - price) / width, -50.0, 50.0)
+            taken: Array = np.minimum(want / b.fill_at_par / (1.0 + np.exp(-gap)), most)
+            return taken
+
+        caps = border.ration(taken_at, p.traders.normal)
+        self.levels()
+        return caps
+
+    def _deny(self, use: Array, want: Array, most: Array) -> None:
+        """Who is denied a share of the hub's goods gets no more than the rest of what it uses: asking for more does not help."""
+        state = self.parts.buy.parts["state"]
+        base = use.copy()
+        base[state] = want[state]
+        share = np.ones(len(want))
+        for lines, denied in self.denied.values():
+            share[lines] *= 1.0 - denied
+        cut = share < 1.0
+        most[cut] = np.minimum(most[cut], base[cut] * share[cut])
+
+    def _reserve(self, want: Array, bid: Array, mass: Array) -> None:
+        """What states mean to buy and to sell this week."""
+        p, state = self.parts, self.parts.buy.parts["state"]
+        p.reserves.decide(
+            p.prices.log,
+            p.expectations.cost,
+            self._opening_log,
+            mass[p.reserves.block.rows],
+            p.inbound.held[state],
+        )
+        want[state], bid[state] = p.reserves.wanted, p.reserves.bid
+
     def _more_cover(self, kg: Array, want: Array) -> Array:
         """The part of ``want`` that builds up ``kg`` of stock out of precaution, kg a week."""
         more: Array = np.minimum(np.maximum(kg / self.parts.buy.gap, 0.0), want)
@@ -369,11 +652,11 @@ class Chain:
 
     def _net_back(self, log_price: Array) -> Array:
         """What a trader can pay: the price where it sells net of freight, VAT and duty, relative to the first day's."""
-        prices = self.parts.prices
-        price = np.exp(log_price)
-        outward = np.maximum((price[prices.world] - prices.freight) / prices.wedge, 1e-6)
-        homeward = price[prices.china] / prices.opening[prices.china] * prices.opening[prices.world]
-        net: Array = np.log(np.concatenate([outward, homeward]))[self._way]
+        t, opening = self.parts.traders, self.parts.prices.opening
+        price, border = np.exp(log_price), self.parts.border
+        outward = (price[t.target] - self._freight - border.rent) / (self._wedge * border.duty)
+        homeward = price[self._home] / opening[self._home] * opening[t.source] / border.duty
+        net: Array = np.log(np.maximum(np.where(t.to_world, outward, homeward), 1e-6))
         return net
 
     def _licences(self, want: Array) -> Array:
@@ -398,7 +681,13 @@ class Chain:
         self.made_expected += (made - self.made_expected) / 8.0
         packed = sell.parts["recycled"].stop
         expected = np.concatenate(
-            [self.made_expected, self.metal_expected, self.magnet_expected, p.traders.expected]
+            [
+                self.made_expected,
+                self.metal_expected,
+                self.magnet_expected,
+                np.zeros(len(p.reserves)),
+                p.traders.expected,
+            ]
         )
         expected[:packed] = np.where(
             self._flat[:packed], sell.share[:packed] * orders[sell.pool[:packed]], expected[:packed]
@@ -415,10 +704,16 @@ class Chain:
         ask[cost] = self._sell_opening[cost] + np.log(p.cost_of.ratio(p.expectations.cost, self._opening_log))
         ask[trader] = self._landed()
         ask = self._above_floor(ask - sell.response * over)
+        state = sell.parts["state"]
+        if self.origin is not None:
+            offer *= self.origin.passing(p.stock.kg[sell.rows], held, float(self.env.now))
+        offer[state], ask[state] = p.reserves.offered, p.prices.log[p.reserves.pool]
         return Offers(sell.pool, sell.cell, sell.bound, self._licensed(held), offer, ask, sell.width, held)
 
     def _licensed(self, held: Array) -> Array:
         """Share of each seller's goods that came under a licence for civil users."""
+        if self.origin is not None:
+            self.origin.mark(self.parts.stock.kg[self.parts.sell.rows], held)
         marks = self.parts.stock.kg[self.parts.sell.rows, LICENSED]
         if not marks.any():
             return np.zeros(len(held))
@@ -434,11 +729,11 @@ class Chain:
 
     def _landed(self) -> Array:
         """A trader's replacement cost: slow price where it buys, with freight, VAT and duty."""
-        prices = self.parts.prices
+        t, opening, border = self.parts.traders, self.parts.prices.opening, self.parts.border
         slow = np.exp(self.parts.expectations.cost)
-        outward = prices.landed(slow[prices.china])
-        homeward = slow[prices.world] / prices.opening[prices.world] * prices.opening[prices.china]
-        landed: Array = np.log(np.concatenate([outward, homeward]))[self._way]
+        outward = slow[self._home] * self._wedge * border.duty + self._freight + border.rent
+        homeward = slow[t.source] / opening[t.source] * opening[self._home] * border.duty
+        landed: Array = np.log(np.where(t.to_world, outward, homeward))
         return landed
 
     # -- clear --------------------------------------------------------------------------------------------------------
@@ -453,6 +748,7 @@ class Chain:
         flows = lines.at(p.prices.log)
         served = serve(flows, bids, offers, lay.K, np.repeat(self.rated, lay.C))
         self.bought, self.sold = served.bought, served.sold
+        self._pay_reserves()
         self._ship(served)
         sold = total_by(offers.pool, served.sold, lay.K)
         blend(self.offered, total_by(offers.pool, offers.offer, lay.K), b.signal_weeks)
@@ -461,13 +757,22 @@ class Chain:
             p.prices.log, p.prices.paid, total_by(bids.cell, self._final_use(bids), self.cells)
         )
 
+    def _pay_reserves(self) -> None:
+        """What policies that build or release stockpiles have spent this week, at prices paid; sales count against it."""
+        p, lay = self.parts, self.layout
+        if not p.reserves.orders:
+            return
+        usd = lay.factor[p.reserves.block.commodity] * p.prices.paid[p.reserves.pool]
+        moved = p.reserves.moved(self.bought[p.buy.parts["state"]], self.sold[p.sell.parts["state"]])
+        for key, kg in moved.items():
+            if kg != 0.0:
+                self.spend(key.partition(".")[0], kg * float(usd[p.reserves.orders[key].row]))
+
     def _ceiling(self) -> Array:
         """Log of the highest civil value in use by pool: no quote stands above what somebody can pay and stay in business."""
         buy = self.parts.buy
         users = np.arange(len(buy.pool))
-        users = users[
-            (buy.civil > 0.0) & ((users < buy.parts["trader"].start) | (users >= buy.parts["trader"].stop))
-        ]
+        users = users[(self._civil > 0.0) & (users >= buy.parts["trader"].stop)]
         top = np.full(self.layout.K, -np.inf)
         np.maximum.at(top, buy.pool[users], buy.value[users])
         return np.where(np.isfinite(top), top, np.inf)
@@ -479,8 +784,9 @@ class Chain:
         """
         p = self.parts
         return np.concatenate([
-            np.minimum(p.traders.expected, bids.most[p.buy.parts["trader"]]), self.metal_expected / p.metal.yields,
-            p.magnet.need(self.magnet_expected, self.content), p.civil.wanted, p.defence.wanted,
+            p.reserves.wanted, np.minimum(p.traders.expected, bids.most[p.buy.parts["trader"]]),
+            self.metal_expected / p.metal.yields, p.magnet.need(self.magnet_expected, self.content), p.civil.wanted,
+            p.defence.wanted,
         ])  # fmt: skip
 
     def _ship(self, served: Served) -> None:
@@ -489,7 +795,7 @@ class Chain:
         goods = p.stock.take(sell.rows, served.sold, self.mass[sell.rows])
         line = p.buy.parts["trader"]
         licensed, self.leaked = p.border.ship(served.bought[line], p.traders.normal)
-        p.inbound.push(self._mix(goods, served), served.bought, licensed, p.border.test_weeks)
+        p.inbound.push(self._mix(goods, served), served.bought, licensed, p.border.tests())
 
     def _mix(self, goods: Array, served: Served) -> Array:
         """What a kilogram bought holds: by cell for civil buyers, by pool for military ones."""
@@ -519,6 +825,7 @@ class Chain:
         p.separators.run(p.stock, self.feed_arrived, self.oxide_asked, p.sell.cover[oxide] * self.oxide_asked)
         p.metal.run(p.stock, self.metal_plan)
         scrap = p.magnet.run(p.stock, self.magnet_plan, self.content)
+        saved = self.redesign.spent(p.magnet.recipe * p.magnet.begun[p.magnet.link_out])
         by_region = self.scrap_to_region(scrap)
         recyclers = p.recyclers.plants
         mine = np.zeros((len(recyclers.ids), WIDTH))
@@ -526,15 +833,30 @@ class Chain:
             mine[i] = by_region[region]
             by_region[region] = 0.0  # the first recycler of a region takes it
         p.stock.count_lost(by_region)
-        p.recyclers.run(p.stock, mine, usd[self.layout.hub[recyclers.region]])
+        p.recyclers.run(p.stock, mine, usd[self.hub_now[recyclers.region]])
+        p.mines.takers = p.separators.plants.able
         p.mines.run(p.stock, usd)
+        for spent in (p.recyclers.collection.spent, saved, p.civil.subsidies.spent):
+            for name, dollars in spent.items():
+                self.spend(name, dollars)
 
     def _consume(self) -> None:
         p = self.parts
         p.civil.consume(p.stock, self.mass[p.civil.block.rows])
+        self.issued = p.reserves.issue(p.stock, p.defence.kits, p.defence.wanted)
         p.defence.build_week(p.stock, self.week)
+        self._note_held()
         for programme, number, fraction in p.defence.finished_units:
             self.on(self.env.now + fraction * WEEK, lambda i=programme, n=number: self._hand_over(i, n))  # type: ignore[misc]
+
+    def _note_held(self) -> None:
+        """Say when a programme first cannot begin its units for want of an item."""
+        d = self.parts.defence
+        for i in np.flatnonzero((d.scarce >= 0) & (d.late_starts > HELD * d.plan)):
+            item = int(d.kits.commodity[d.scarce[i]])
+            if (int(i), item) not in self.held_back:
+                self.held_back.add((int(i), item))
+                self.note("held back", d.names[i], self.layout.commodities[item], float(d.late_starts[i]))
 
     def _hand_over(self, programme: int, number: int) -> None:
         defence = self.parts.defence
@@ -543,7 +865,7 @@ class Chain:
     # -- record -------------------------------------------------------------------------------------------------------
     def _record(self) -> None:
         """Write the week down. Names are those of ``Recorder``'s tables; units kg a week and kg unless the name says otherwise."""
-        p, line = self.parts, self.parts.buy.parts["trader"]
+        p, line, old = self.parts, self.parts.buy.parts["trader"], self.parts.recyclers.in_use
         self.recorder.write(self.week, {
             "log_price": p.prices.log,
             "paid": p.prices.paid,
@@ -551,6 +873,8 @@ class Chain:
             "thin": p.prices.thin,
             "oxide_made": p.separators.made,
             "recycled_made": p.recyclers.made,
+            "discarded": total_by(old.region, p.recyclers.collection.left, self.layout.R),
+            "collected": total_by(old.region, p.recyclers.collection.taken, self.layout.R),
             "metal_made": p.metal.made,
             "magnet_made": p.magnet.made,
             "mined": p.mines.output,
@@ -567,7 +891,7 @@ class Chain:
             "kit_used": p.defence.used,
             "kit_short": p.defence.short,
             "begun": p.defence.begun,
-            "planned": p.defence.plan * p.defence.surge,
+            "planned": p.defence.due,
             "delivered": p.defence.delivered,
             "delay": p.defence.delay_days(),
             "bought": self.bought,
@@ -576,12 +900,19 @@ class Chain:
             "mass": mass_of(p.stock.kg),  # the state at the end of the week: sold goods are on the way, not in both
             "inbound": p.inbound.held,
             "leaked": self.leaked,
+            "issued": p.reserves.issued,
+            "issued_kits": self.issued,
+            "net": p.prices.net(),
+            "rent": p.border.rent,
             "arrived": self.arrived,
             "sold": self.sold,
             "ask_most": np.minimum(self.most[line], 1e18),
             "refused_kg": p.border.refused_kg,
             "banned": p.border.banned,
             "barred": p.border.barred(),
+            "ban_cause": p.border.ban_cause,
+            "lane_short": self.lane_short,  # by pool: what the way of its buyers' goods is shut for
+            "rationed": p.border.rationed,
             "licences": self._licence_row(),
             "news": p.expectations.news,
             "metal_plan": self.metal_plan,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.elements import INDEX, OXIDE_PER_KG
 from sim.stock import Array, E, Index
 from sim.world.types import World
 
-CHINA_HUB, WORLD_HUB = 0, 1
-HUBS = ("china", "world")  # that clear; sco takes the world's prices until a scenario aligns it
+CHINA_HUB, WORLD_HUB, SCO_HUB = 0, 1, 2
+HUBS = ("china", "world", "sco")  # sco takes the world's prices, and trades there, until a scenario aligns it
 NDPR_SPLIT = (
     0.25,
     0.75,
@@ -21,11 +22,12 @@ ZONE_OF = {"china": 0, "russia": 1, "allied": 2}
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Index arrays of one world. ``C`` commodities, ``R`` regions, ``K = 2 C`` pools (hub-major), ``K * R`` cells."""
+    """Index arrays of one world. ``C`` commodities, ``R`` regions, ``K = 3 C`` pools (hub-major), ``K * R`` cells."""
 
     regions: tuple[str, ...]
     region_of: dict[str, int]
-    hub: Index  # [R] 0 china, 1 world (sco regions trade in the world's pools)
+    hub: Index  # [R] 0 china, 1 world (regions of sco begin in the world's pools)
+    sco: NDArray[np.bool_]  # [R] regions that may be aligned
     zone: Index  # [R]
     commodities: tuple[str, ...]
     commodity_of: dict[str, int]
@@ -80,6 +82,7 @@ def layout_of(world: World) -> Layout:
         regions=regions,
         region_of={r: i for i, r in enumerate(regions)},
         hub=np.array([CHINA_HUB if r.hub == "china" else WORLD_HUB for r in world.regions]),
+        sco=np.array([r.hub == "sco" for r in world.regions]),
         zone=np.array([ZONE_OF[r.zone] for r in world.regions]),
         commodities=commodities,
         commodity_of=number,

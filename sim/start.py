@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sim.behaviour import Behaviour
 from sim.elements import ELEMENTS, OXIDE_PER_KG
-from sim.layout import CHINA_HUB, WORLD_HUB, Layout
+from sim.layout import CHINA_HUB, HUBS, SCO_HUB, WORLD_HUB, Layout
 from sim.stock import Array, E, Index
 from sim.units import per_week, weeks_in
 from sim.world.types import World
@@ -398,7 +398,7 @@ def _trade(world: World, lay: Layout, solver: Solver, flows: dict[str, Array], t
     np.add.at(supply, sep_region, sold)
     np.add.at(supply, rec_region, recycled)
     routes: list[tuple[int, int, int, int, float, int]] = []
-    lag = np.ones((2, lay.C, lay.R), int)
+    lag = np.ones((len(HUBS), lay.C, lay.R), int)
     days = np.array([[lane_days(world, a, b) for b in lay.regions] for a in lay.regions])
     home = lay.regions.index("china")
     for c in range(lay.C):
@@ -420,12 +420,14 @@ def _trade(world: World, lay: Layout, solver: Solver, flows: dict[str, Array], t
             routes.append((lay.C + c, c, home, c, homeward, weeks_in(mean)))
         own = supply[:, c] + imported
         lag[WORLD_HUB, c] = _lead(use[:, c], own, days, ~china)
-    cells = np.zeros((2, lay.C, lay.R))
+        lag[SCO_HUB, c] = np.where(lay.sco, weeks_in(7.0), 1)
+    routes += _homeward(lay, use, days)
+    cells = np.zeros((len(HUBS), lay.C, lay.R))
     cells[CHINA_HUB] = np.where(china, use.T, 0.0)
     cells[WORLD_HUB] = np.where(~china, use.T, 0.0)
     for source, _target, region, c, flow, _lag in routes:
         if (
-            source >= lay.C
+            source >= lay.C and flow > 0.0
         ):  # goods that go to China are bought abroad where they are made: booked on the buyer's region
             cells[WORLD_HUB, c, region] += flow
     columns = list(zip(*routes, strict=True)) if routes else [(), (), (), (), (), ()]
@@ -437,6 +439,15 @@ def _trade(world: World, lay: Layout, solver: Solver, flows: dict[str, Array], t
         "lag": lag.ravel(), "use": cells.ravel(),
         "china_share": _origin(lay, use, routes, china), "mix": _mix(lay, flows),
     }  # fmt: skip
+
+
+def _homeward(lay: Layout, use: Array, days: Array) -> list[tuple[int, int, int, int, float, int]]:
+    """Routes from the sco hub to China, unused until it is aligned: for what its regions use, and may one day make."""
+    home = lay.regions.index("china")
+    russia = int(np.flatnonzero(lay.sco)[0]) if lay.sco.any() else home
+    lead = weeks_in(days[russia, home])
+    used = use[lay.sco].sum(axis=0) > 0.0
+    return [(SCO_HUB * lay.C + int(c), int(c), home, int(c), 0.0, lead) for c in np.flatnonzero(used)]
 
 
 def _lead(use: Array, own: Array, days: Array, hub: Mask) -> Index:
@@ -454,7 +465,7 @@ def _origin(
     lay: Layout, use: Array, routes: list[tuple[int, int, int, int, float, int]], china: Mask
 ) -> Array:
     """Chinese share of each pool's goods on the first day: imports, and what is made abroad of Chinese inputs."""
-    share = np.concatenate([np.ones(lay.C), np.zeros(lay.C)])
+    share = np.concatenate([np.ones(lay.C), np.zeros(lay.C), np.zeros(lay.C)])
     imported = np.zeros(lay.C)
     for _source, target, _region, c, flow, _lag in routes:
         if target >= lay.C:
@@ -473,6 +484,7 @@ def _origin(
                 inputs = float((weight * share[[lay.C + m for m in metals]]).sum() / max(weight.sum(), 1e-12))
             part = imported[c] / abroad[c] if abroad[c] > 0.0 else 0.0
             share[lay.C + c] = min(1.0, part + (1.0 - part) * inputs)
+    share[2 * lay.C :] = share[lay.C : 2 * lay.C]  # one market with the world's until it is aligned
     return share
 
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim import lever_series
 from sim.chain import Chain
 from sim.demand.defence import SMALL_SERIES
 from sim.elements import OXIDE_PER_KG
 from sim.grouping import columns_by, ratio
-from sim.layout import HUBS
+from sim.layout import HUBS, SCO_HUB, WORLD_HUB
 from sim.stock import Array
 from sim.trade.border import DESKS
 
@@ -27,7 +28,16 @@ FOCUS = ("la_oxide", "ce_oxide", "ndpr_oxide", "sm_oxide", "gd_oxide", "tb_oxide
          "sm_metal", "tb_metal", "dy_metal", "ndfeb_n_m", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_1_5", "smco_2_17")  # fmt: skip
 KEY = ("ndpr_oxide", "sm_oxide", "tb_oxide", "dy_oxide", "y_oxide", "sm_metal", "dy_metal", "ndfeb_n_m", "ndfeb_h_sh",
        "ndfeb_uh_ah", "smco_1_5", "smco_2_17")  # fmt: skip
-EXPORTED = ("ndpr_oxide", "dy_oxide", "y_oxide", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_2_17")
+EXPORTED = (
+    "ndpr_oxide",
+    "dy_oxide",
+    "y_oxide",
+    "ndpr_metal",
+    "ndfeb_n_m",
+    "ndfeb_h_sh",
+    "ndfeb_uh_ah",
+    "smco_2_17",
+)
 STAGE_OF_BLOCK = {"oxide": "separator", "recycled": "maker", "metal_in": "maker", "metal_out": "maker", "magnet_in": "maker",
                   "magnet_out": "maker", "trader": "trader", "civil": "user", "kits": "user", "state": "state"}  # fmt: skip
 BASIS = {"oxide": "oxide", "metal": "metal", "magnet": "magnet"}
@@ -76,12 +86,13 @@ class Book:
         self._border()
         self._defence()
         self._producers()
+        lever_series.write(self)
         return self.series
 
     def _prices(self) -> None:
-        lay, p = self.lay, self.p
+        lay = self.lay
         spot = np.exp(self.r["log_price"])
-        net = (spot[:, lay.C :] - p.prices.freight) / p.prices.wedge
+        net = self.r["net"]
         for c, name in enumerate(lay.commodities):
             unit = f"USD/kg {BASIS[lay.stage[c]]}"
             world = spot[:, lay.C + c]
@@ -93,9 +104,7 @@ class Book:
                 self.add("price_contract", unit, self.r["contract"][:, c], place="world", commodity=name)
                 self.add("thinness", "1", self.r["thin"][:, c], place="world", commodity=name)
                 if self.full or c in self.key:
-                    self.add(
-                        "price_spot", unit, world, place="sco", commodity=name
-                    )  # takes the world's until aligned
+                    self.add("price_spot", unit, spot[:, SCO_HUB * lay.C + c], place="sco", commodity=name)
                 self.add("price_paid", unit, self.r["paid"][:, c], place="china", commodity=name)
                 self.add("news", "1", self.r["news"][:, lay.C + c], place="world", commodity=name)
 
@@ -148,23 +157,24 @@ class Book:
     def _users(self) -> None:
         lay, p = self.lay, self.p
         civil, kits = p.civil, p.defence.kits
-        civil_pool, kit_pool = civil.pool, lay.hub[kits.region] * lay.C + kits.commodity
-        scale = np.tile(self.tonnes, 2)
-        demand = columns_by(self.r["demand"], civil_pool, lay.K) * scale
-        wanted = columns_by(self.r["wanted"], civil_pool, lay.K) * scale
-        eaten = columns_by(self.r["consumed"], civil_pool, lay.K) * scale
-        switched = columns_by(self.r["substituted"], civil_pool, lay.K) * scale
-        need = columns_by(self.r["kit_wanted"], kit_pool, lay.K) * scale
+        civil_pool, kit_pool = civil.pool, self.chain.pool_of(kits)
+        pooled = self.chain.pooled
+        scale = np.tile(self.tonnes, len(HUBS))
+        demand = pooled(self.r["demand"], civil_pool) * scale
+        wanted = pooled(self.r["wanted"], civil_pool) * scale
+        eaten = pooled(self.r["consumed"], civil_pool) * scale
+        switched = pooled(self.r["substituted"], civil_pool) * scale
+        need = pooled(self.r["kit_wanted"], kit_pool) * scale
         met = np.minimum(
             self.r["kit_used"], self.r["kit_wanted"]
         )  # catching up uses more than the week's need
-        used = columns_by(met, kit_pool, lay.K) * scale
+        used = pooled(met, kit_pool) * scale
         lacking = np.minimum(self.r["kit_short"], self.r["kit_wanted"] - met)
-        short = columns_by(lacking, kit_pool, lay.K) * scale
+        short = pooled(lacking, kit_pool) * scale
         bought = self.r["bought"]
         parts = p.buy.parts
-        civil_bought = columns_by(bought[:, parts["civil"]], civil_pool, lay.K) * scale
-        kit_bought = columns_by(bought[:, parts["kits"]], kit_pool, lay.K) * scale
+        civil_bought = pooled(bought[:, parts["civil"]], civil_pool) * scale
+        kit_bought = pooled(bought[:, parts["kits"]], kit_pool) * scale
         rows: dict[str, dict[str, Array]] = {
             "civil": {"demand": demand, "consumption": eaten, "unserved": wanted - eaten, "priced_out": demand - wanted,
                       "substituted": switched, "purchases": civil_bought},
@@ -177,21 +187,33 @@ class Book:
                 unit, name = self.unit(c), lay.commodities[c]
                 for hub, place in enumerate(HUBS):
                     self.add(variable, unit, both[:, hub * lay.C + c], place=place, commodity=name)
-                world = lay.C + c
                 if variable in ("demand", "unserved") or self.full:
-                    self.add(variable, unit, both[:, world], scope="outside", place="outside", commodity=name)
+                    self.add(
+                        variable,
+                        unit,
+                        self._outside(both, c),
+                        scope="outside",
+                        place="outside",
+                        commodity=name,
+                    )
                 for party in ("civil", "defence"):
                     if variable in rows[party] and (
                         variable in ("demand", "unserved", "purchases") or self.full
                     ):
-                        self.add(variable, unit, rows[party][variable][:, world], scope="outside", place="outside", party=party,
-                                 commodity=name)  # fmt: skip
+                        self.add(variable, unit, self._outside(rows[party][variable], c), scope="outside", place="outside",
+                                 party=party, commodity=name)  # fmt: skip
         for c in self.key:
-            waiting = rows["defence"]["waiting"][:, lay.C + c]
+            waiting = self._outside(rows["defence"]["waiting"], c)
             self.add("waiting", self.unit(c), waiting, scope="outside", place="outside", party="defence",
                      commodity=lay.commodities[c])  # fmt: skip
         self._sectors()
         self._blocs()
+
+    def _outside(self, by_pool: Array, commodity: int) -> Array:
+        """Outside China: the world and, once it is aligned, the zone."""
+        c, count = commodity, self.lay.C
+        outside: Array = by_pool[:, WORLD_HUB * count + c] + by_pool[:, SCO_HUB * count + c]
+        return outside
 
     def _sectors(self) -> None:
         """Demand and shortage outside China by sector and commodity."""
@@ -239,16 +261,20 @@ class Book:
         total: dict[str, Array] = {}
         for name, stage in STAGE_OF_BLOCK.items():
             block = p.stock.blocks[name]
-            pool = lay.hub[block.region] * lay.C + block.commodity
-            kg = columns_by(mass[:, block.rows], pool, lay.K)
+            kg = self.chain.pooled(mass[:, block.rows], self.chain.pool_of(block))
             total[stage] = total.get(stage, 0.0) + kg
-        transit = columns_by(self.r["inbound"], p.buy.pool, lay.K)
+        transit = self.chain.pooled(self.r["inbound"], p.buy.pool)
         traded = np.sum([kg for stage, kg in total.items() if stage != "state"], axis=0) + transit
-        use = columns_by(self.r["wanted"], p.civil.pool, lay.K)
-        users = columns_by(mass[:, p.civil.block.rows], p.civil.pool, lay.K)
-        orders = p.opening.use.reshape(lay.K, lay.R).sum(
-            axis=1
-        )  # all that is drawn from a pool on the first day
+        use = self.chain.pooled(self.r["wanted"], p.civil.pool)
+        users = self.chain.pooled(mass[:, p.civil.block.rows], p.civil.pool)
+        # all that is drawn from a pool on the first day
+        opening = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
+        orders = np.tile(opening, (self.r.weeks, 1))
+        if self.chain.zone_week is not None:
+            zone = self.chain.hub_now == SCO_HUB
+            moved = p.opening.use.reshape(lay.K, lay.R)[WORLD_HUB * lay.C : SCO_HUB * lay.C, zone].sum(axis=1)
+            orders[self.chain.zone_week :, WORLD_HUB * lay.C : SCO_HUB * lay.C] -= moved
+            orders[self.chain.zone_week :, SCO_HUB * lay.C :] = moved
         for hub, place in enumerate(HUBS):
             for c in self.focus:
                 k = hub * lay.C + c
@@ -262,7 +288,7 @@ class Book:
                     self.add(
                         "inventory", unit, kg[:, k] * self.tonnes[c], place=place, stage=stage, commodity=name
                     )
-                if not self.full and (c not in self.key or place != "world"):
+                if not self.full and (c not in self.key or place == "china"):
                     continue
                 self.add(
                     "cover",
@@ -272,7 +298,9 @@ class Book:
                     stage="user",
                     commodity=name,
                 )
-                self.add("cover", "days", 7.0 * ratio(traded[:, k], orders[k]), place=place, commodity=name)
+                self.add(
+                    "cover", "days", 7.0 * ratio(traded[:, k], orders[:, k]), place=place, commodity=name
+                )
 
     def _border(self) -> None:
         lay, t = self.lay, self.p.traders
@@ -357,11 +385,11 @@ class Book:
         lay, p = self.lay, self.p
         block = p.separators.oxide
         pool = lay.hub[block.region] * lay.C + block.commodity
-        made = columns_by(self.r["oxide_made"], pool, lay.K) * np.tile(lay.factor, 2)
+        made = columns_by(self.r["oxide_made"], pool, lay.K) * np.tile(lay.factor, len(HUBS))
         value = made * np.exp(self.r["log_price"])
         plant_hub = lay.hub[p.separators.plants.region]
-        fed = columns_by(self.r["throughput"], plant_hub, 2)
-        for hub, place in enumerate(HUBS):
+        fed = columns_by(self.r["throughput"], plant_hub, len(HUBS))
+        for hub, place in enumerate(HUBS[:SCO_HUB]):  # plants of sco, few and small, stand with the world's
             k = slice(hub * lay.C, (hub + 1) * lay.C)
             per_kg = ratio(value[:, k].sum(axis=1), fed[:, hub])
             margin = 1.0 - self.chain.behaviour.running_cost_share * ratio(
@@ -370,7 +398,16 @@ class Book:
             self.add("producer_margin", "1", margin, place=place)
         sell = p.sell
         region = np.concatenate(
-            [b.region for b in (p.separators.oxide, p.recyclers.oxide, p.metal.outputs, p.magnet.outputs)]
+            [
+                b.region
+                for b in (
+                    p.separators.oxide,
+                    p.recyclers.oxide,
+                    p.metal.outputs,
+                    p.magnet.outputs,
+                    p.reserves.block,
+                )
+            ]
         )
         trader = sell.parts["trader"]
         origin = np.concatenate([region, np.full(trader.stop - trader.start, lay.regions.index("china"))])

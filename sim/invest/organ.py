@@ -172,7 +172,7 @@ class Invest:
         if not self.guarantees.given:
             return np.zeros((len(plants.ids), E))
         if stage == "separator":
-            return self.guarantees.in_basket(stage, usd[p.layout.hub[plants.region]], self.worth.oxides)
+            return self.guarantees.in_basket(stage, usd[self.worth.selling], self.worth.oxides)
         could = mines.potential * np.maximum(plants.built, plants.capacity)[:, None]
         own = self.guarantees.in_basket(stage, usd[mines.hub], could)
         passed_on = self._in_basket("separator", usd)[mines.separator_of] * mines.share[:, None]
@@ -193,7 +193,7 @@ class Invest:
         sell, separators = p.sell, p.separators
         lines = {
             "mine": sold_by_mines(p.mines.output, p.mines.potential, lay.mask, self.oxides,
-                                  paid.reshape(2, lay.C)[p.mines.hub]),
+                                  paid.reshape(-1, lay.C)[p.mines.hub]),
         }  # fmt: skip
         for stage, part, plant, commodity in (
             ("separator", "oxide", separators.plant_of, separators.oxide.commodity),

@@ -43,7 +43,16 @@ class Worth:
             "metal": (p.metal, p.metal_mix),
             "magnet": (p.magnet, p.magnet_mix),
         }
+        plants = np.arange(len(p.separators.plants.ids))
+        self._first_row = np.searchsorted(p.separators.plant_of, plants)  # of each separator's oxides
         self.full_feed()
+
+    @property
+    def selling(self) -> Index:
+        """The hub in whose pools each separator sells now, [separators]."""
+        p = self.parts
+        hub: Index = p.sell.pool[p.sell.parts["oxide"]][self._first_row] // p.layout.C
+        return hub
 
     def full_feed(self) -> None:
         """What contracts bring to each separator when its mines run in full, kg a week [separators, 15], and what that is worth."""
@@ -55,8 +64,7 @@ class Worth:
         whole = feed.sum(axis=1)
         self.feed_kg = np.minimum(whole, np.maximum(separators.plants.capacity, separators.plants.built))
         self.oxides = feed * ratio(self.feed_kg, whole)[:, None] * separators.separated
-        hub = p.layout.hub[separators.plants.region]
-        worth = (self.oxides * self.opening_usd[hub]).sum(axis=1)
+        worth = (self.oxides * self.opening_usd[self.selling]).sum(axis=1)
         self.in_separator = self.oxides * ratio(np.ones(len(worth)), worth)[:, None]
 
     def week(self, element_usd: Array, paid: Array) -> None:
@@ -77,9 +85,8 @@ class Worth:
         """
         p = self.parts
         mines = stage == "mine"
-        plants = p.mines.plants if mines else p.separators.plants
         weight = p.mines.potential / p.mines.basket_usd[:, None] if mines else self.in_separator
-        hub = p.mines.hub if mines else p.layout.hub[plants.region]
+        hub = p.mines.hub if mines else self.selling
         mix = p.mines.potential if mines else ratio(self.oxides, np.repeat(self.feed_kg, E).reshape(-1, E))
         ahead = self.fresh + own[:, None] * mix
         if years is not None:

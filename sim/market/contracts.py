@@ -13,7 +13,7 @@ from collections import deque
 import numpy as np
 
 from sim.behaviour import Behaviour
-from sim.layout import CHINA_HUB, WORLD_HUB, Layout
+from sim.layout import CHINA_HUB, SCO_HUB, WORLD_HUB, Layout
 from sim.stock import Array
 
 
@@ -24,7 +24,12 @@ class Prices:
         self.layout, self.wedge, self.freight, self.behaviour = layout, wedge, freight, behaviour
         self.china = slice(CHINA_HUB * layout.C, (CHINA_HUB + 1) * layout.C)
         self.world = slice(WORLD_HUB * layout.C, (WORLD_HUB + 1) * layout.C)
-        self.log = np.log(np.concatenate([layout.price, self.landed(layout.price)]))
+        self.sco = slice(SCO_HUB * layout.C, (SCO_HUB + 1) * layout.C)
+        self.aligned = False  # whether sco has a call of its own
+        self.duty = np.ones(layout.C)  # factor of duties since the first day, mean over the trade
+        self.rent = np.zeros(layout.C)  # of export quotas, USD/kg of product, mean over the trade
+        abroad = self.landed(layout.price)
+        self.log = np.log(np.concatenate([layout.price, abroad, abroad]))
         self.opening = np.exp(self.log)
         weeks = round(behaviour.contract_weeks)
         self.index: deque[Array] = deque([layout.price.copy() for _ in range(weeks)], maxlen=weeks)
@@ -34,13 +39,13 @@ class Prices:
         self.thin = np.zeros(layout.C)
 
     def landed(self, china: Array) -> Array:
-        """What a kilogram bought in China costs abroad, USD/kg."""
-        cost: Array = china * self.wedge + self.freight
+        """What a kilogram bought in China costs abroad, USD/kg: with VAT, duty, freight and the rent of a quota."""
+        cost: Array = china * self.wedge * self.duty + self.freight + self.rent
         return cost
 
     def net(self) -> Array:
-        """World prices less freight, VAT and duty: to be compared with China's, [C]."""
-        net: Array = (np.exp(self.log[self.world]) - self.freight) / self.wedge
+        """World prices less freight, VAT and duty (a quota's rent stays in): to be compared with China's, [C]."""
+        net: Array = (np.exp(self.log[self.world]) - self.freight) / (self.wedge * self.duty)
         return net
 
     def quote(self, cleared: Array) -> None:
@@ -53,16 +58,22 @@ class Prices:
         slow = np.minimum(np.maximum(step[self.world], -b.quote_down), b.quote_up)
         step[self.world] = calm * step[self.world] + (1.0 - calm) * slow
         self.log = self.log + step
+        if not self.aligned:
+            self.log[self.sco] = self.log[self.world]
 
     def settle(self, sold: Array, use: Array) -> None:
         """After the call: ``sold`` and ``use`` [K] kg a week; contract price, price paid, and how thin the quote is."""
         b = self.behaviour
         price = np.exp(self.log)
         self.index.append(price[self.china].copy())
-        self.contract = self.landed(np.array(self.index).mean(axis=0))
+        index = np.array(self.index).mean(axis=0)
+        self.contract = self.landed(index)
+        # behind a border of its own a zone pays China's price and the way, no duty and no quota's rent
+        inside = index * self.wedge + self.freight if self.aligned else self.contract
         share = b.contract_share if b.two_prices else 0.0
         self.paid[self.china] = price[self.china]
-        self.paid[self.world] = share * self.contract + (1.0 - share) * price[self.world]
+        for hub, contract in ((self.world, self.contract), (self.sco, inside)):
+            self.paid[hub] = share * contract + (1.0 - share) * price[hub]
         free = (1.0 - share) * sold[self.world]
         memory = np.where(np.isinf(self.free_sales), 1.0, 0.25)
         self.free_sales = (

@@ -34,6 +34,11 @@ class Expectations:
         self.news_half_life[pools[louder]] = half_life_days
         self.news[pools] = np.maximum(self.news[pools], strength)
 
+    def move(self, cells: Index, step: int) -> None:
+        """Orders of ``cells`` are placed ``step`` cells further on from now on."""
+        self.orders[cells + step] += self.orders[cells]
+        self.orders[cells] = 0.0
+
     def precaution(self) -> Array:
         """Factor on target stocks by pool: 1 without news."""
         if not self.behaviour.precaution:

@@ -24,10 +24,14 @@ class Plants:
     growth: Array = field(init=False)  # factor on capacity since the first day
     added: Array = field(init=False)  # kg a week of capacity built since by decisions and grants
     running: Array = field(init=False)  # 0 mothballed .. 1 running, between them while it restarts
+    willing: Array = field(
+        init=False
+    )  # share of what it could sell that its owner means to; less where sellers agree
 
     def __post_init__(self) -> None:
         n = len(self.ids)
         self.working, self.started, self.growth = np.ones(n), np.ones(n), np.ones(n)
+        self.willing = np.ones(n)
         self.added, self.running = np.zeros(n), np.ones(n)
 
     @property

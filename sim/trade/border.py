@@ -12,13 +12,15 @@ from __future__ import annotations
 import heapq
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.chance import Chance, binomial
-from sim.stock import Array
+from sim.stock import Array, Index
+from sim.trade.quota import Quota
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Regime:
     exempt: Array  # share under general licences
 
 
+BAN_CAUSES = ("ban", "sanction", "lane")
 DESKS = ("magnets", "materials")
 LEAST_GRANTED = 0.2  # nobody applies for more than five times what is wanted: unsourced estimate
 
@@ -68,7 +71,12 @@ class Ban:
 
     share: Array  # forbidden
     leakage: Array  # of that, what finds its way through a third country
-    military_only: NDArray[np.bool_]  # what still goes out is bound to civil users
+    military_only: NDArray[np.bool_]  # what still goes out is bound to users who may have it
+    cause: str = "ban"  # ban, sanction or lane
+    certified: Array | None = None  # of what goes elsewhere: share that is bound to users of its own region
+    spared: Array | float = (
+        0.0  # share of normal trade that goes out to the refused all the same, bound to nobody
+    )
 
 
 @dataclass(slots=True)
@@ -87,10 +95,21 @@ class Border:
         self.routes, self.military_share, self.queue, self.chance = routes, military_share, queue, chance
         self.regime: Regime | None = None
         self.bans: dict[str, Ban] = {}
+        self.listings: set[str] = set()  # bans that are for named users only
+        self.quotas: dict[str, Quota] = {}
+        self.duties: dict[str, tuple[Index, float]] = {}
+        self.ban_cause = np.zeros(routes)  # number of the cause that stops most, in BAN_CAUSES
+        self.rationed = np.zeros(routes)  # 1 where an export quota caps the route this week
         self.banned = np.zeros(routes)  # share of normal trade that bans stop, net of what leaks
         self.ban_leak = np.zeros(routes)  # share of normal trade that leaks past bans
+        self.certified = np.zeros(routes)  # share of what goes out that is bound to users of its own region
         self.civil_only = np.zeros(routes, bool)  # what goes out is bound to civil users, licence or not
+        self.spared = np.zeros(routes)  # share of normal trade that is not bound even there
+        self.inside = np.zeros(routes, bool)  # both ends in one control zone
+        self.no_military = np.zeros(routes, bool)  # what goes out is not for military users
         self.test_weeks = np.zeros(routes, int)
+        self.duty = np.ones(routes)  # factor on what is traded: export duty and import tariff together
+        self.rent = np.zeros(routes)  # of export quotas, USD/kg of product
         self.permits = np.zeros(routes)
         self.pending = np.zeros(routes)
         self.pending_count: dict[str, float] = defaultdict(float)
@@ -105,7 +124,28 @@ class Border:
     @property
     def idle(self) -> bool:
         """Whether no regime and no ban is in force: everything may be shipped, nothing is booked."""
-        return self.regime is None and not self.bans
+        return self.regime is None and not self.bans and not self.quotas
+
+    def install(self, regime: Regime) -> None:
+        """A licensing regime comes into force, in place of one that is; routes inside the zone are none of its business."""
+        self.lift()
+        regime.covered[self.inside] = 0.0
+        self.regime = regime
+
+    def open(self, routes: Index) -> None:
+        """Routes that lie inside the zone from now on: no licence, no ban, no test, no quota, whoever the user."""
+        self.inside[routes] = True
+        if self.regime is not None:
+            self.regime.covered[self.inside] = 0.0
+        for quota in self.quotas.values():
+            quota.leave(self.inside)
+        self._combine()
+        self._charge()
+
+    def tests(self) -> Index:
+        """Weeks of laboratory tests by route."""
+        weeks: Index = np.where(self.inside, 0, self.test_weeks)
+        return weeks
 
     def covered(self) -> Array:
         """Share of each route's trade that needs a licence now, [routes]."""
@@ -118,12 +158,13 @@ class Border:
         """1 for routes whose goods military users may not have now, [routes]."""
         refused = self.regime is not None and self.regime.military_refused
         licensed = self.regime.covered > 0.0 if self.regime is not None else np.zeros(self.routes, bool)
-        barred: Array = (licensed & refused | self.civil_only).astype(float)
+        barred: Array = (licensed & refused | self.no_military).astype(float)
         return barred
 
     def waiting(self) -> Array:
         """Kilograms that an exporter counts as on order: what it expects to be granted of what is pending."""
-        return self.pending * self.granted_share()
+        waiting: Array = np.where(self.inside, 0.0, self.pending * self.granted_share())
+        return waiting
 
     def granted_share(self) -> Array:
         """Share of what is applied for that exporters expect to be granted; they apply for as much more, up to fivefold."""
@@ -135,7 +176,7 @@ class Border:
 
     def wait_weeks(self) -> Array:
         """Weeks of licence time and tests that exporters plan for."""
-        weeks: Array = self.wait_days / 7.0 * self.covered() + self.test_weeks
+        weeks: Array = self.wait_days / 7.0 * self.covered() + self.tests()
         return weeks
 
     def most(self, normal: Array) -> Array:
@@ -254,6 +295,8 @@ class Border:
         under = np.where(covered > 0.0, np.minimum(kg - open_part, self.permits), 0.0)
         leaked = np.where(covered > 0.0, np.maximum(kg - open_part - under, 0.0), 0.0)
         leaked = np.where(self.ban_leak > 0.0, np.minimum(kg, normal * self.ban_leak), leaked)
+        for quota in self.quotas.values():
+            leaked = np.maximum(leaked, quota.book(kg, normal))
         self.permits -= under
         self.used += under
         bound = np.zeros(self.routes)
@@ -261,27 +304,85 @@ class Border:
             # a general licence names its civil customers as much as a single one does
             exempt = np.minimum(open_part, normal * self.regime.covered * self.regime.exempt)
             bound = under + np.where(self.regime.covered > 0.0, exempt, 0.0)
-        return np.where(self.civil_only, kg - leaked, bound), leaked
+        named = np.maximum(kg - leaked - normal * self.spared, 0.0)
+        return np.maximum(np.where(self.civil_only, named, bound), self.certified * (kg - leaked)), leaked
 
-    def impose(self, name: str, ban: Ban) -> None:
-        """A ban comes into force beside those that are."""
+    def levy(self, name: str, routes: Index, rate: float) -> None:
+        """A duty of ``rate`` (a share of the value) on ``routes`` beside those there are; 0 lifts it."""
+        self.duties[name] = (routes, rate)
+        self._charge()
+
+    def _charge(self) -> None:
+        """Duties one on top of the other; none inside the zone."""
+        self.duty[:] = 1.0
+        for covered, share in self.duties.values():
+            self.duty[covered] *= 1.0 + share
+        self.duty[self.inside] = 1.0
+
+    def allot(self, quota: Quota) -> None:
+        """An export quota begins; routes inside the zone are none of its business."""
+        quota.leave(self.inside)
+        self.quotas[quota.name] = quota
+
+    def ration(self, taken_at: Callable[[float], Array], normal: Array) -> Array:
+        """Caps by route, kg, of the quotas in force; their rents are set, one on top of the other."""
+        caps, rent = np.full(self.routes, np.inf), np.zeros(self.routes)
+        self.rationed[:] = 0.0
+        for quota in self.quotas.values():
+            caps = np.minimum(caps, quota.ration(taken_at, normal))
+            rent[quota.routes] += quota.rent
+            self.rationed[quota.routes] = 1.0
+        self.rent[:] = rent  # not before: ``taken_at`` tries rents in the same place
+        return caps
+
+    def impose(self, name: str, ban: Ban, listed: bool = False) -> None:
+        """A ban comes into force beside those that are; ``listed``: it is for named users only, others of all kinds are free."""
         self.bans[name] = ban
+        if listed:
+            self.listings.add(name)
         self._combine()
 
     def revoke(self, name: str) -> None:
         """A ban ends; the others stay."""
         self.bans.pop(name, None)
+        self.listings.discard(name)
         self._combine()
 
     def _combine(self) -> None:
-        """What is stopped by one ban cannot be stopped by another: shares that pass are multiplied."""
+        """What is stopped by one ban cannot be stopped by another: shares that pass are multiplied.
+
+        Inside a control zone nothing is banned, but a lane may be shut there as elsewhere.
+        """
         passing, kept = np.ones(self.routes), np.ones(self.routes)
-        self.civil_only[:] = False
+        most = np.zeros(self.routes)
+        self.civil_only[:] = self.no_military[:] = False
+        self.certified[:] = 0.0
+        spared = np.ones(self.routes)
+        for name, ban in self.bans.items():
+            share = ban.share if ban.cause == "lane" else np.where(self.inside, 0.0, ban.share)
+            passing *= 1.0 - share * (1.0 - ban.leakage)
+            kept *= 1.0 - share * ban.leakage
+            if ban.certified is not None:
+                self.certified = np.maximum(self.certified, ban.certified)
+            self.civil_only |= ban.military_only & ~self.inside
+            spared = np.where(ban.military_only, np.minimum(spared, ban.spared), spared)
+            self.ban_cause[share > most] = BAN_CAUSES.index(ban.cause)
+            most = np.maximum(most, share)
+            if name not in self.listings:
+                self.no_military |= ban.military_only & ~self.inside
+        self.banned, self.ban_leak, self.spared = (
+            1.0 - passing,
+            1.0 - kept,
+            np.where(self.civil_only, spared, 0.0),
+        )
+
+    def closed_to_military(self) -> Array:
+        """1 for routes to regions whose military users may have no certified goods, [routes]."""
+        closed = self.barred()
         for ban in self.bans.values():
-            passing *= 1.0 - ban.share * (1.0 - ban.leakage)
-            kept *= 1.0 - ban.share * ban.leakage
-            self.civil_only |= ban.military_only
-        self.banned, self.ban_leak = 1.0 - passing, 1.0 - kept
+            if ban.certified is not None:
+                closed = np.maximum(closed, ban.share > 0.0)
+        return closed
 
     def new_week(self) -> None:
         self.week = Week()

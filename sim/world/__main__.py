@@ -76,6 +76,7 @@ def proof(world: World) -> str:
     import numpy as np
 
     from sim.case import Case
+    from sim.layout import HUBS
     from sim.standing import LESS, STRICT, prove
     from sim.units import next_monday
 
@@ -84,7 +85,7 @@ def proof(world: World) -> str:
     case = Case(name="proof", title="", question="", against="", limits="", sources=(), world=world, behaviour=behaviour,
                 events=(), start=next_monday(date.fromisoformat(world.start)), years=10.0, record="report")  # fmt: skip
     p = prove(case)
-    names = p.layout.commodities * 2
+    names = p.layout.commodities * len(HUBS)
     strict = np.array([n.split("_")[0] in STRICT for n in names])
     drift, swing, gap = p.drift(), p.late_swing(p.kicked), p.late_gap(p.kicked)
     moved_by, left = p.after_outage(p.pool("china", "dy_oxide"))
