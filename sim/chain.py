@@ -32,6 +32,7 @@ from sim.trade.border import DESKS
 from sim.trade.origin import OriginRule
 from sim.trade.traders import surplus_of
 from sim.units import WEEK
+from sim.ways import Ways
 from sim.world.types import World
 
 BALANCE_TOLERANCE = 1e-9
@@ -81,6 +82,12 @@ class Chain:
             tuple[str, int], dict[str, float]
         ] = {}  # (stage, site) -> cause -> share of capacity lost
         self.spending: dict[str, Array] = {}  # policy -> USD by week
+        self.ways = Ways(world, layout, self.parts)
+        self.shut = np.zeros(len(self.parts.buy.row))  # share of each buyer's goods whose way is closed
+        self.surges: dict[
+            str, tuple[Array, Array]
+        ] = {}  # cause -> factors on civil use and on programmes' plans
+        self.answers: dict[str, list[Callable[[], None]]] = {}  # event -> what its beginning sets off
         self.week = 0
         lay, p = layout, self.parts
         self.cells = lay.K * lay.R
@@ -185,6 +192,33 @@ class Chain:
 
     def note(self, what: str, where: str, why: str, amount: float = float("nan")) -> None:
         self.happenings.append(Happening(float(self.env.now), what, where, why, amount))
+        if what != "news":
+            for answer in self.answers.pop(why, []):
+                answer()
+
+    def when(self, name: str, act: Callable[[], None]) -> None:
+        """Have ``act`` called once when the event ``name`` of the run begins; its news alone does not count."""
+        self.answers.setdefault(name, []).append(act)
+
+    def surge(self, name: str, civil: Array, defence: Array) -> None:
+        """Factors on civil use [civil rows] and programmes' plans [programmes] for a cause; causes multiply."""
+        p = self.parts
+        self.surges[name] = (civil, defence)
+        p.civil.surge, p.defence.surge = np.ones(len(civil)), np.ones(len(defence))
+        for use, plans in self.surges.values():
+            p.civil.surge = p.civil.surge * use
+            p.defence.surge = p.defence.surge * plans
+
+    def reroute(self) -> None:
+        """Something has changed on the lanes: what is bought from now on takes the ways that are open."""
+        p = self.parts
+        passage = self.ways.renew()
+        trader, lines = p.buy.parts["trader"], len(p.buy.row)
+        longer = passage.longer()
+        self._lag_before = np.maximum(p.buy.lag - 1.0 + longer[:lines], 0.0)
+        self.shut = passage.closed[:lines].copy()
+        self.shut[trader] = 0.0  # the border stops those
+        self._freight = p.prices.freight[self._home] + passage.usd[trader]
 
     def plants_of(self, stage: str) -> tuple[Plants, Array]:
         """The plants of a stage, and the array in which outages set the share of capacity that works."""
@@ -244,6 +278,8 @@ class Chain:
         p.border.open(np.flatnonzero(routes | (p.traders.source // lay.C == SCO_HUB)))
         p.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
         self.readdress()
+        if self.ways.hits or self.ways.corridors:
+            self.reroute()
 
     def _move_mines(self, zone: Index) -> None:
         """A mine's basket fetches the prices of its separator's hub."""
@@ -453,6 +489,7 @@ class Chain:
             part = p.sell.parts[name]
             started = stage.plants.started[stage.plant_of]
             expected = share * orders[p.sell.pool[part]] + pushed * started
+            expected = expected * stage.plants.willing[stage.plant_of]
             target = (p.sell.cover[part] + stage.work.lag) * expected
             have = mass[p.sell.row[part]] + stage.work.held * yields
             plan = np.maximum(expected + (target - have) / p.sell.gap[part], 0.0)
@@ -491,6 +528,9 @@ class Chain:
         reach = np.maximum(buy.value - memory, 0.0)
         bid = memory + np.where(lack > 0.0, reach * np.maximum(lack, 0.0) ** b.stress_power, OVERSTOCK * lack)
         most = self._no_cap.copy()
+        self.lane_short = total_by(buy.pool, self.shut * use, self.layout.K)
+        if self.shut.any():
+            most = np.where(self.shut > 0.0, (1.0 - self.shut) * use, most)
         most[trader] = self._licences(want[trader])
         if p.border.quotas:
             most[trader] = np.minimum(most[trader], self._quotas(want[trader], most[trader]))
@@ -741,6 +781,7 @@ class Chain:
             by_region[region] = 0.0  # the first recycler of a region takes it
         p.stock.count_lost(by_region)
         p.recyclers.run(p.stock, mine, usd[self.layout.hub[recyclers.region]])
+        p.mines.takers = p.separators.plants.able
         p.mines.run(p.stock, usd)
         for spent in (p.recyclers.collection.spent, saved, p.civil.subsidies.spent):
             for name, dollars in spent.items():
@@ -787,7 +828,7 @@ class Chain:
             "kit_used": p.defence.used,
             "kit_short": p.defence.short,
             "begun": p.defence.begun,
-            "planned": p.defence.plan * p.defence.surge,
+            "planned": p.defence.due,
             "delivered": p.defence.delivered,
             "delay": p.defence.delay_days(),
             "bought": self.bought,
@@ -806,6 +847,7 @@ class Chain:
             "banned": p.border.banned,
             "barred": p.border.barred(),
             "ban_cause": p.border.ban_cause,
+            "lane_short": self.lane_short,  # by pool: what the way of its buyers' goods is shut for
             "rationed": p.border.rationed,
             "licences": self._licence_row(),
             "news": p.expectations.news,

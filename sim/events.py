@@ -107,6 +107,9 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
     regions = tuple(r.id for r in world.regions)
     commodities = tuple(c.id for c in world.commodities)
     table = SITE_TABLES.get(stage)
+    sites = tuple(row.id for row in getattr(world, table)) if table else ()
+    texts = [lane.chokepoints for lane in world.lanes] + [feed.chokepoints for feed in world.feeds]
+    places = {word for way in texts for word in way.split()}
     return {
         "region": regions,
         "region of sco": tuple(r.id for r in world.regions if r.hub == "sco"),
@@ -123,7 +126,14 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
         "recoverable sector or all": (*(row.id for row in world.lifetimes if row.recoverable), "all"),
         "commodity or all": (*commodities, "all"),
         "hub": tuple(dict.fromkeys(r.hub for r in world.regions)),
-        "site": tuple(row.id for row in getattr(world, table)) if table else (),
+        "goods": (*commodities, "concentrate", "all"),
+        "site": sites,
+        "site or all": (*sites, "all"),
+        "mine": tuple(row.id for row in world.mines),
+        "feed": tuple(row.id for row in world.feeds),
+        "chokepoint": tuple(sorted(places)),
+        "sector or all": (*(row.id for row in world.sectors), "all"),
+        "bloc": tuple(dict.fromkeys(row.bloc for row in world.programmes)),
     }
 
 

@@ -33,6 +33,8 @@ FLOORS: dict[str, int] = {
     "chain": 5,
     "start": 4,
     "build": 5,
+    "lanes": 5,
+    "ways": 5,
     "shocks": 6,
     "policies": 6,
     "projects": 6,

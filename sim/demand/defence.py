@@ -35,12 +35,16 @@ class Defence:
         for p, w in enumerate(build):
             self.starts[longest - w : longest, p] = plan[p]
         self.longest = longest
+        self.meant = (
+            self.starts.copy()
+        )  # units to begin by plan: what is handed over in time was begun in time
         self.inside = plan * build  # units under way
         self.planned_total = np.zeros(len(names))
         self.delivered_total = np.zeros(len(names))
         self.late_starts = np.zeros(len(names))  # units that should have begun by now and have not
         self.begun = plan.copy()
         self.delivered = plan.copy()
+        self.due = plan.copy()  # units a week to hand over by plan
         self.finished_units: list[tuple[int, int, float]] = []  # (programme, number, fraction of the week)
         self.wanted = per_unit * plan[programme]  # kg a week by item
         self.used = self.wanted.copy()
@@ -70,10 +74,12 @@ class Defence:
         self.used = mass_of(goods)
         stock.put(self.building.rows, self.by_programme(goods))
         self.starts[self.longest + week] = self.begun
+        self.meant[self.longest + week] = plan
         self.inside += self.begun
-        self._deliver(stock, week, plan)
+        self._deliver(stock, week)
 
-    def _deliver(self, stock: Stock, week: int, plan: Array) -> None:
+    def _deliver(self, stock: Stock, week: int) -> None:
+        self.due = self.meant[self.longest + week - self.build, self._numbers]
         done = np.minimum(self.starts[self.longest + week - self.build, self._numbers], self.inside)
         share = ratio(done, self.inside)
         building = stock.kg[self.building.rows]
@@ -82,7 +88,7 @@ class Defence:
         self.in_use.put(stock, self.into_products(goods))
         self.inside -= done
         before = np.floor(self.delivered_total + 1e-9)
-        self.planned_total += plan
+        self.planned_total += self.due
         self.delivered_total += done
         after = np.floor(self.delivered_total + 1e-9)
         self.finished_units = []
@@ -98,7 +104,7 @@ class Defence:
     def delay_days(self) -> Array:
         """How far deliveries run behind plan, days of planned output, [P]."""
         behind = np.maximum(self.planned_total - self.delivered_total, 0.0)
-        rate = self.plan * self.surge
+        rate = self.due
         days: Array = WEEK * np.divide(behind, rate, out=np.zeros_like(behind), where=rate > 0.0)
         days[days < 1e-6] = 0.0
         return days

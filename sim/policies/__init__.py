@@ -12,12 +12,16 @@ from sim.policies import (
     stockpile_build,
     stockpile_release,
     substitution_programme,
+    corridor,
+    retaliation,
 )
 
 KINDS: Final[dict[str, ModuleType]] = {
     "joint_purchase": joint_purchase,
     "priority_rating": priority_rating,
     "recycling_mandate": recycling_mandate,
+    "corridor": corridor,
+    "retaliation": retaliation,
     "stockpile_build": stockpile_build,
     "stockpile_release": stockpile_release,
     "substitution_programme": substitution_programme,

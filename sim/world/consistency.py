@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sim.elements import ELEMENTS
-from sim.world.check import FAMILIES, check_references, fail, iso_date, nearest, one_of
+from sim.world.check import CHOKEPOINTS, FAMILIES, check_references, fail, iso_date, nearest, one_of
 from sim.world.types import Row, World
 
 TOLERANCE: Final = 1e-6
@@ -254,6 +254,25 @@ def _defence(world: World) -> None:
             )
 
 
+def _ways(world: World) -> None:
+    """The lanes of a pair carry all its goods between them, and what lanes and feeds pass is a known chokepoint."""
+    carried: dict[tuple[str, str], float] = defaultdict(float)
+    for lane in world.lanes:
+        carried[lane.origin, lane.destination] += lane.share
+    for lane in world.lanes:
+        total = carried[lane.origin, lane.destination]
+        if abs(total - 1.0) > TOLERANCE:
+            raise fail(
+                "lanes", lane, "share", lane.share, f"allowed: shares of a pair that sum to 1, not {total:g}"
+            )
+    for table in ("lanes", "feeds"):
+        for row in getattr(world, table):
+            for word in row.chokepoints.split():
+                if word not in CHOKEPOINTS:
+                    rule = f"allowed: {', '.join(CHOKEPOINTS)}{nearest(word, CHOKEPOINTS)}"
+                    raise fail(table, row, "chokepoints", word, rule)
+
+
 def _lanes_and_covers(world: World) -> None:
     pairs = {(lane.origin, lane.destination) for lane in world.lanes}
     for origin in world.regions:
@@ -262,6 +281,7 @@ def _lanes_and_covers(world: World) -> None:
                 raise fail(
                     "lanes", f"{origin.id} to {destination.id}", "origin", "missing", "allowed: a lane a pair"
                 )
+    _ways(world)
     everywhere = {cover.holder for cover in world.covers if cover.region == "all"}
     for cover in world.covers:
         if cover.holder not in everywhere:

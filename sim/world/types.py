@@ -95,6 +95,7 @@ class Feed(Row):
     share: float  # of the mine's output; shares of a mine sum to at most 1, the rest is stocked unseparated
     days: float  # door to door
     freight_usd_per_kg_reo: float
+    chokepoints: str  # ids of places it passes, space-separated
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -279,7 +280,8 @@ class Lane(Row):
     days_low: float
     days_high: float
     freight_usd_per_kg: float
-    chokepoints: str
+    share: float  # of the pair's goods that go this way at the start; the first lane of a pair gives its days and freight
+    chokepoints: str  # ids of places it passes, space-separated
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
