@@ -5,12 +5,13 @@ Every ``__main__`` has ``main(arguments)`` that returns its exit code.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from sim import __version__
 from sim.wording import nearest, not_one_of, one_line
@@ -23,6 +24,45 @@ MOST_JOBS: Final = 1024
 
 class UsageError(ValueError):
     """A command line that cannot be meant; the message is one line."""
+
+
+class Parser(argparse.ArgumentParser):
+    """The command line of a program: what is wrong with it is a UsageError of one line, and flags are never shortened."""
+
+    def __init__(self, name: str, description: str) -> None:
+        super().__init__(prog=f"coercivity {name}", description=description, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(one_line(message, 300))
+
+    def read(self, arguments: Sequence[str] | None) -> argparse.Namespace:
+        """``arguments`` (None: those of the process). Raises UsageError; ``--help`` prints and leaves with code 0."""
+        chosen, unread = self.parse_known_intermixed_args(
+            list(sys.argv[1:] if arguments is None else arguments)
+        )
+        if unread:
+            flags = sorted(flag for action in self._actions for flag in action.option_strings)
+            word = one_line(unread[0].partition("=")[0], 60)
+            raise UsageError(
+                f"flag {not_one_of(word, flags)}" if word.startswith("-") else f"{word!r} is too much"
+            )
+        return chosen
+
+
+def guarded(program: Callable[[], int]) -> int:
+    """Exit code of ``program``; for what is wrong with a request 2 and one line, for Ctrl-C 130."""
+    try:
+        return program()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except (ValueError, OSError) as e:
+        from sim.compose import ConfigError  # loads Hydra; a program that went well may not have needed it
+
+        if not isinstance(e, UsageError | ConfigError | OSError):
+            raise
+        print(f"error: {one_line(e, 1500)}", file=sys.stderr)
+        return 2
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from hydra.errors import HydraException, MissingConfigException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 
-from sim.library import ROOT, choices
+from sim.library import ROOT, choices, unknown
 from sim.wording import nearest, not_one_of, one_line
 
 KEYS: Final = (
@@ -134,7 +134,7 @@ def _check_choice(override: Override, group: str, value: Any, shown: str, has_fi
     for name in names:
         name = name if isinstance(name, str) else str(getattr(name, "text", name))
         if name not in choices(group):
-            raise ConfigError(f"{group} {not_one_of(name, choices(group))}")
+            raise ConfigError(unknown(group, name))
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def _missing(wanted: str, text: str) -> str:
     """The line for a file that a scenario's defaults or an override names and that does not exist."""
     group, _, name = wanted.rpartition("/")
     if group in ONE + MANY:
-        return f"{group} {not_one_of(name, choices(group))}"
+        return unknown(group, name)
     return f"configuration file {wanted!r} is missing: {one_line(text.splitlines()[0])}"
 
 

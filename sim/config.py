@@ -17,7 +17,7 @@ from typing import Any, Final
 from sim.behaviour import Behaviour, behaviour_from
 from sim.case import Case
 from sim.compose import FROM_FILE, KEYS, ConfigError, composed, not_selected
-from sim.events import GROUPS, EventError, dates_of, read, read_date, read_number
+from sim.events import GROUPS, KINDS, EventError, dates_of, read, read_date, read_number, references_of
 from sim.library import ROOT, choices
 from sim.scenario_file import read_scenario_file
 from sim.units import next_monday
@@ -25,7 +25,7 @@ from sim.wording import nearest, not_one_of, one_line
 from sim.world.tables import WorldError, load_world
 from sim.world.types import World
 
-__all__ = ["ROOT", "ConfigError", "Plan", "load", "plan"]
+__all__ = ["ROOT", "ConfigError", "Plan", "cells", "load", "plan"]
 
 RECORDS: Final = ("report", "full", "outcomes")
 STORY: Final = ("name", "title", "question", "against", "sources", "limits")
@@ -147,11 +147,11 @@ def _world(config: Mapping[str, Any]) -> World:
     if name not in choices("world"):
         raise ConfigError(f"world {not_one_of(name, choices('world'))}")
     return load_world(
-        name, overlay=_cells("vary", config["vary"]), scale=_cells("vary_scale", config["vary_scale"])
+        name, overlay=cells("vary", config["vary"]), scale=cells("vary_scale", config["vary_scale"])
     )
 
 
-def _cells(where: str, given: object) -> dict[str, float]:
+def cells(where: str, given: object) -> dict[str, float]:
     """``{"table.row.column": number}`` from nested mappings; whether the cell exists is for the world to say."""
     if not isinstance(given, dict):
         raise ConfigError(
@@ -192,6 +192,7 @@ def _events(config: Mapping[str, Any], world: World, start: date) -> tuple[Any, 
         raise ConfigError(
             f"policy {twice[0]}: a shock of this name is selected too; names of events are unique"
         )
+    _references(events)
     _one_regime([e for e in events if e.kind == "export_licensing"])
     return tuple(events)
 
@@ -216,6 +217,18 @@ def _group(group: str, given: object, world: World, start: date) -> list[Any]:
                 )
         events.append(event)
     return events
+
+
+def _references(events: list[Any]) -> None:
+    """An event that waits for another one names an event of this run, not itself."""
+    for event in events:
+        others = [other.name for other in events if other is not event]
+        for key, name in references_of(event, KINDS[event.kind]):
+            if name not in others:
+                group = next(g for g in GROUPS if event.kind in GROUPS[g])
+                raise ConfigError(
+                    f"{group} {event.name}: {key} {not_one_of(name, others)}; it must name another event of this run"
+                )
 
 
 def _one_regime(events: list[Any]) -> None:

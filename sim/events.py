@@ -26,6 +26,7 @@ KINDS: dict[str, ModuleType] = {
     **shocks.KINDS,
     **policies.KINDS,
 }  # names of kinds are unique over both groups
+OTHER_EVENT = "event"  # WORDS: the name of another event of the run; whoever has them all must check it
 SITE_TABLES = {
     "mine": "mines",
     "separator": "separators",
@@ -53,7 +54,7 @@ def read(name: str, fields: Mapping[str, Any], world: World, group: str = "shock
         hint = f"; it is a kind of {other}: write it under {other}" if other else ""
         raise EventError(f"{group} {name}: kind {not_one_of(kind, kinds)}{hint}")
     module = kinds[kind]
-    words = _words(world, str(fields.get("stage", "")))
+    words = vocabulary(world, str(fields.get("stage", "")))
     event = _record(f"{group} {name}:", module.EVENT, {**fields, "name": name}, module, words)
     if "end" in fields and getattr(event, "end", None) is not None and event.end <= event.start:
         raise EventError(f"{group} {name}: end {event.end} is not after start {event.start}")
@@ -74,6 +75,19 @@ def dates_of(event: object) -> list[tuple[str, date]]:
             for i, item in enumerate(value):
                 if is_dataclass(item):
                     found += [(f"{f.name}[{i}].{key}", day) for key, day in dates_of(item)]
+    return found
+
+
+def references_of(event: Any, kind: ModuleType) -> list[tuple[str, str]]:
+    """All names of other events that an event holds (fields whose WORDS entry is "event"), as (key, name)."""
+    found: list[tuple[str, str]] = []
+    for f in fields_of(event):
+        value = getattr(event, f.name)
+        if kind.WORDS.get(f.name) == OTHER_EVENT:
+            found += [(f.name, name) for name in ([value] if isinstance(value, str) else value)]
+        for item in value if isinstance(value, tuple) else ():
+            if is_dataclass(item):
+                found += [(f"{f.name}: {key}", name) for key, name in references_of(item, kind)]
     return found
 
 
@@ -103,7 +117,8 @@ def _hints(record: type) -> dict[str, Any]:
     return typing.get_type_hints(record)
 
 
-def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
+def vocabulary(world: World, stage: str = "") -> dict[str, tuple[str, ...]]:
+    """Words that a world allows, by the name under which WORDS asks for them. ``stage`` says whose sites are meant."""
     regions = tuple(r.id for r in world.regions)
     commodities = tuple(c.id for c in world.commodities)
     table = SITE_TABLES.get(stage)
@@ -132,7 +147,6 @@ def _words(world: World, stage: str) -> dict[str, tuple[str, ...]]:
         "mine": tuple(row.id for row in world.mines),
         "feed": tuple(row.id for row in world.feeds),
         "chokepoint": tuple(sorted(places)),
-        "sector or all": (*(row.id for row in world.sectors), "all"),
         "bloc": tuple(dict.fromkeys(row.bloc for row in world.programmes)),
     }
 
@@ -205,7 +219,7 @@ def _check_word(
     where: str, key: str, value: str, kind: ModuleType, words: dict[str, tuple[str, ...]]
 ) -> None:
     allowed = kind.WORDS.get(key)
-    if allowed is not None:
+    if allowed is not None and allowed != OTHER_EVENT:
         known = words[allowed] if isinstance(allowed, str) else allowed
         if value not in known:
             raise EventError(f"{where} {not_one_of(value, known)}")

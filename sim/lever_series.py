@@ -59,7 +59,9 @@ def _old_products(book: Book) -> None:
     """What leaves use at the end of its life by region, and how much of it recyclers take in."""
     for name in ("discarded", "collected"):
         for r, region in enumerate(book.lay.regions):
-            book.add(name, "t contained element/week", book.r[name][:, r] / 1000.0, scope="region", place=region)
+            book.add(
+                name, "t contained element/week", book.r[name][:, r] / 1000.0, scope="region", place=region
+            )
 
 
 def _flows(book: Book, element: str) -> None:

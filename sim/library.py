@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import yaml
 
+from sim.wording import not_one_of
+
 PACKAGE: Final = Path(__file__).resolve().parent
 # An installed wheel carries the two folders in sim/_config; a checkout has them beside sim/.
 ROOT: Final = PACKAGE / "_config" if (PACKAGE / "_config").exists() else PACKAGE.parent
@@ -24,9 +26,25 @@ def choices(group: str) -> list[str]:
     return sorted(path.stem for path in FOLDERS[group].glob("*.yaml"))
 
 
+def unknown(group: str, name: str) -> str:
+    """The line for a name that cannot be chosen in a group; one of another group is told where it belongs."""
+    for other in ("scenario", "shock", "policy"):
+        if name in choices(other) and other != group:
+            use = f"scenario={name}" if other == "scenario" else f"'{other}=[{name}]'"
+            use = f"scenario=baseline {use}" if group == "scenario" else use
+            return f"{group} {name!r} is not a {group} but a {other}: {use}"
+    return f"{group} {not_one_of(name, choices(group))}"
+
+
 def name_of(group: str, values: object) -> str:
     """The choice that holds just these values, or ``edited``: for the record, nothing reads it back."""
     return next((name for name in choices(group) if _read(group, name)[1] == values), "edited")
+
+
+def values(group: str, name: str) -> dict[str, Any]:
+    """What a shipped file says, as plain data."""
+    loaded = _read(group, name)[1]
+    return loaded if isinstance(loaded, dict) else {}
 
 
 def title(group: str, name: str) -> str:

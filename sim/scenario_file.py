@@ -14,8 +14,8 @@ from typing import Any, Final
 import yaml
 
 from sim.compose import ConfigError
-from sim.library import choices
-from sim.wording import nearest, not_one_of, one_line
+from sim.library import choices, unknown
+from sim.wording import nearest, one_line
 
 KEYS: Final = ("scenario", "shock", "policy", "world", "behaviour", "start", "years")
 MOST_BYTES: Final = 5_000_000
@@ -83,6 +83,15 @@ for _tag, _pattern, _first in (
 
 def read_scenario_file(path: Path) -> dict[str, Any]:
     """The file as plain data with only the keys of a scenario; what the values may be is checked after composition."""
+    data = read_plain(path)
+    try:
+        return _checked(data)
+    except ConfigError as e:
+        raise ConfigError(f"{path.name}: {e}") from None
+
+
+def read_plain(path: Path) -> Any:
+    """Any file of plain data, read by the same strict rules. Raises ConfigError."""
     try:
         text = _text(path)
         loader = _Loader(text)
@@ -91,7 +100,7 @@ def read_scenario_file(path: Path) -> dict[str, Any]:
         finally:
             loader.dispose()
         _plain("", data, [0])
-        return _checked(data)
+        return data
     except ConfigError as e:
         raise ConfigError(f"{path.name}: {e}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as e:
@@ -164,12 +173,12 @@ def _checked(data: Any) -> dict[str, Any]:
         ):
             raise ConfigError(f"{group} {value!r} is not one of {', '.join(choices(group))}")
         if isinstance(value, str) and value not in choices(group):
-            raise ConfigError(f"{group} {not_one_of(value, choices(group))}")
+            raise ConfigError(unknown(group, value))
     for group in ("shock", "policy"):
         value = data.get(group, {})
         if not isinstance(value, list | dict):
             raise ConfigError(f"{group} {value!r} is neither a mapping of events nor a list of shipped ones")
         for name in value if isinstance(value, list) else ():
             if name not in choices(group):
-                raise ConfigError(f"{group} {not_one_of(name, choices(group))}")
+                raise ConfigError(unknown(group, str(name)))
     return data

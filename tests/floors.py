@@ -54,6 +54,10 @@ FLOORS: dict[str, int] = {
     "scenario_file": 10,
     "compose": 10,
     "config": 10,
+    "schema": 10,
+    "new": 11,
+    "show": 11,
+    "scenarios": 11,
     "cli": 11,
 }
 ENTRY_FLOOR = 11  # every __main__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,11 +50,28 @@ def gap(scenario: pa.Table, comparator: pa.Table, commodity: str) -> Gap:
     theirs, other_days, other_numbers = _relative(comparator, commodity)
     common = sorted(set(numbers) & set(other_numbers))
     weeks = min(len(days), len(other_days))
-    if not common or days[:weeks] != other_days[:weeks]:
-        raise ValueError(f"{commodity}: the two runs have no replication and week in common")
+    if not common:
+        raise ValueError("the two runs have no replication in common")
+    if days[:weeks] != other_days[:weeks]:
+        raise ValueError(
+            f"the two runs begin in different weeks ({days[0]} and {other_days[0]}): no week can be paired"
+        )
     a = ours[[numbers.index(r) for r in common], :weeks]
     b = theirs[[other_numbers.index(r) for r in common], :weeks]
     return Gap(commodity, days[:weeks], a / b)
+
+
+def same_end(tables: Sequence[pa.Table]) -> tuple[list[pa.Table], str]:
+    """Tables of trajectories cut to the weeks that all of them have, and a sentence if that is less than they hold."""
+    ends = [pc.max(table["date"]) for table in tables]
+    last = min(ends, key=lambda end: end.as_py())
+    if all(end == last for end in ends):
+        return list(tables), ""
+    cut = [table.filter(pc.less_equal(table["date"], last)) for table in tables]
+    return (
+        cut,
+        f"the runs differ in length (to {', '.join(map(str, ends))}): compared are the weeks to {last}",
+    )
 
 
 def _relative(table: pa.Table, commodity: str) -> tuple[Floats, list[date], list[int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sim.gap import CLOSED, Gap, gap
+from sim.gap import CLOSED, Gap, gap, same_end
 from sim.runs import RunError, read_run
 
 PRODUCTS = ("ndpr_oxide", "dy_oxide", "tb_oxide", "y_oxide", "sm_oxide", "gd_oxide", "lu_oxide", "la_oxide", "ce_oxide",
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
               file=None if asked else sys.stderr)  # fmt: skip
         return 0 if asked else 2
     try:
-        tables = [read_run(Path(w)).trajectories for w in words]
+        tables, said = same_end([read_run(Path(w)).trajectories for w in words])
         lines = [
             line(gap(tables[0], tables[1], c), gap(tables[2], tables[1], c) if len(tables) == 3 else None)
             for c in PRODUCTS
@@ -49,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (RunError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    if said:
+        print(said)
     print(
         "R = (price outside China net of VAT, duty and freight / China's price) over the same in the comparator, paired"
     )

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Final
 
 from sim.policies import (
+<<<<<<< HEAD
     joint_purchase,
     priority_rating,
     recycling_mandate,
@@ -14,13 +15,27 @@ from sim.policies import (
     substitution_programme,
     corridor,
     retaliation,
+=======
+    corridor,
+    joint_purchase,
+    priority_rating,
+    recycling_mandate,
+    retaliation,
+    stockpile_build,
+    stockpile_release,
+    substitution_programme,
+>>>>>>> a
 )
 
 KINDS: Final[dict[str, ModuleType]] = {
+    "corridor": corridor,
     "joint_purchase": joint_purchase,
     "priority_rating": priority_rating,
     "recycling_mandate": recycling_mandate,
+<<<<<<< HEAD
     "corridor": corridor,
+=======
+>>>>>>> a
     "retaliation": retaliation,
     "stockpile_build": stockpile_build,
     "stockpile_release": stockpile_release,

@@ -14,8 +14,15 @@ EVERY: Final = 10.0  # seconds between lines where there is no terminal
 class Progress:
     """Use as a context manager; call ``step`` for each replication that is done."""
 
-    def __init__(self, name: str, count: int, stream: TextIO | None = None, every: float = EVERY) -> None:
-        self.name, self.count, self.every = name, count, every
+    def __init__(
+        self,
+        name: str,
+        count: int,
+        stream: TextIO | None = None,
+        every: float = EVERY,
+        noun: str = "replications",
+    ) -> None:
+        self.name, self.count, self.every, self.noun = name, count, every, noun
         self.stream = stream or sys.stderr
         self.finished = 0
         self.failed = 0
@@ -61,7 +68,7 @@ class Progress:
             if self.finished
             else ""
         )
-        return f"{self.name}: {self.finished} of {self.count} replications{failed}{left}"
+        return f"{self.name}: {self.finished} of {self.count} {self.noun}{failed}{left}"
 
     def _lines(self) -> None:
         while not self._stop.wait(self.every):

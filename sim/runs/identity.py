@@ -17,6 +17,11 @@ APART: Final = (
     "cli.py",
     "replicate",
     "library.py",
+    "gap",
+    "new",
+    "show",
+    "schema",
+    "scenarios",
 )  # parts of the code that cannot change a run's tables
 LIBRARIES: Final = ("numpy", "pyarrow", "scipy", "simpy", "hydra-core")
 

@@ -24,7 +24,7 @@ from sim.trade.border import Regime
 class Desk:
     """A queue of applications at the ministry: it decides ``reviewers / days_per_application`` a day."""
 
-    reviewers: int
+    reviewers: int  # people who decide
     days_per_application: float  # calendar days one reviewer spends on one application
 
 
@@ -35,7 +35,7 @@ class GeneralLicence:
     start: date
     destinations: tuple[str, ...]  # region ids or "all"
     commodities: tuple[str, ...]
-    share: float
+    share: float  # of the civil trade in these goods
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +55,17 @@ class ExportLicensing:
     severity: float  # share of the covered trade that is in fact checked
     odds: dict[str, float]  # destination or "default" -> chance of a civil application for magnets
     odds_material_factor: float  # multiplies odds for oxides and metals
-    military_refused: bool
+    military_refused: bool  # applications for military use are refused
     province_days: float  # from filing to acceptance by the ministry
     statutory_days: float  # from acceptance to the earliest decision
-    desks: dict[str, Desk]  # magnets, materials
-    test_days: float
+    desks: dict[str, Desk]  # the two queues: magnets, materials
+    test_days: float  # days that a laboratory test takes
     test_from: date  # until then a test takes test_days_first
-    test_days_first: float
+    test_days_first: float  # days that it takes before test_from
     tonnes_per_application: dict[str, float]  # magnets, materials: t of product asked for in one application
     permit_days: float  # a permit not used by then lapses
     leakage: dict[str, float]  # destination or "default" -> share that arrives through third countries
-    general_licences: tuple[GeneralLicence, ...]
+    general_licences: tuple[GeneralLicence, ...]  # what needs no application of its own, and from when
     news_strength: float  # 0 no news .. 1 the strongest scare
     news_half_life_days: float
     sources: tuple[str, ...]

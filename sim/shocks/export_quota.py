@@ -27,7 +27,7 @@ class ExportQuota:
     commodities: tuple[str, ...]  # commodity ids or "all"
     destinations: tuple[str, ...]  # region ids or "all"
     t_per_period: float  # tonnes of product, whatever the product
-    period_weeks: float
+    period_weeks: float  # length of a period
     severity: float  # the allowance is t_per_period / severity; 0 is no quota
     leakage: float  # share of normal trade that leaves outside the quota
     news_strength: float  # 0 no news .. 1 the strongest scare

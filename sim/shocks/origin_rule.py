@@ -29,7 +29,7 @@ class OriginRule:
     severity: float  # share of the covered sales that obeys
     odds: float  # of a licence for civil use
     wait_days: float  # until the first licences are decided
-    military_refused: bool
+    military_refused: bool  # orders for military use are refused
     news_strength: float  # 0 no news .. 1 the strongest scare
     news_half_life_days: float
     sources: tuple[str, ...]
