@@ -6,16 +6,6 @@ from types import ModuleType
 from typing import Final
 
 from sim.policies import (
-<<<<<<< HEAD
-    joint_purchase,
-    priority_rating,
-    recycling_mandate,
-    stockpile_build,
-    stockpile_release,
-    substitution_programme,
-    corridor,
-    retaliation,
-=======
     corridor,
     joint_purchase,
     priority_rating,
@@ -24,7 +14,6 @@ from sim.policies import (
     stockpile_build,
     stockpile_release,
     substitution_programme,
->>>>>>> a
 )
 
 KINDS: Final[dict[str, ModuleType]] = {
@@ -32,10 +21,6 @@ KINDS: Final[dict[str, ModuleType]] = {
     "joint_purchase": joint_purchase,
     "priority_rating": priority_rating,
     "recycling_mandate": recycling_mandate,
-<<<<<<< HEAD
-    "corridor": corridor,
-=======
->>>>>>> a
     "retaliation": retaliation,
     "stockpile_build": stockpile_build,
     "stockpile_release": stockpile_release,
