@@ -489,7 +489,7 @@ class Builder:
         )
         military = self._military_share()[cell]
         traders = Traders(
-            block, o.route_source, o.route_target, o.route_flow, o.route_lag, share, cell, cover
+            block, o.route_source, o.route_target.copy(), o.route_flow, o.route_lag, share, cell, cover
         )
         return traders, Border(len(names), military, self.b.queue, self.chance)
 
