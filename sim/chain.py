@@ -20,6 +20,7 @@ from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
 from sim.grouping import GroupSum, blend, columns_by, ratio, total_by
+from sim.invest import Invest
 from sim.layout import HUBS, SCO_HUB, WORLD_HUB, Layout
 from sim.market import clearing
 from sim.market.allocation import Served, serve
@@ -146,6 +147,7 @@ class Chain:
             len(HUBS), behaviour.allocation == "priority"
         )  # hubs in which defence comes first
         self._noise()
+        self.invest = Invest(world, self.parts, behaviour, chance, self, element_values(p.prices))
 
     def readdress(self) -> None:
         """Work out anew what follows from the pools in which everybody buys and sells: at the start, and when a zone changes."""
@@ -457,6 +459,7 @@ class Chain:
         self._deliver()
         bids, offers = self._decide()
         self._clear(bids, offers)
+        self.invest.week(self.week, element_values(self.parts.prices), self.sold, self.orders)
         self._produce()
         self._consume()
         self._record()
@@ -529,14 +532,14 @@ class Chain:
     def _plan(self, mass: Array, orders: Array) -> None:
         """What metal and magnet makers mean to make: expected sales, and what stock and work in progress lack."""
         p = self.parts
-        for name, stage, share, pushed, yields in (
-            ("metal", p.metal, p.metal_share, p.project_metal, p.metal.yields),
-            ("magnet", p.magnet, p.magnet_share, p.project_magnet, p.magnet.finished),
+        for name, stage, share, pushed, mix, yields in (
+            ("metal", p.metal, p.metal_share, p.project_metal, p.metal_mix, p.metal.yields),
+            ("magnet", p.magnet, p.magnet_share, p.project_magnet, p.magnet_mix, p.magnet.finished),
         ):
             part = p.sell.parts[name]
-            started = stage.plants.started[stage.plant_of]
-            expected = share * orders[p.sell.pool[part]] + pushed * started
-            expected = expected * stage.plants.willing[stage.plant_of]
+            plants, of = stage.plants, stage.plant_of
+            new = pushed * plants.started[of] + mix * plants.added[of]  # new plants sell what they make
+            expected = (share * orders[p.sell.pool[part]] + new) * plants.running[of] * plants.willing[of]
             target = (p.sell.cover[part] + stage.work.lag) * expected
             have = mass[p.sell.row[part]] + stage.work.held * yields
             plan = np.maximum(expected + (target - have) / p.sell.gap[part], 0.0)
