@@ -20,6 +20,7 @@ from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
 from sim.grouping import GroupSum, blend, columns_by, ratio, total_by
+from sim.invest import Invest
 from sim.layout import HUBS, SCO_HUB, WORLD_HUB, Layout
 from sim.market import clearing
 from sim.market.allocation import Served, serve
@@ -106,7 +107,7 @@ class Chain:
             str, Callable[[], None]
         ] = {}  # event -> what it works out anew when a zone is aligned
         self.origin: OriginRule | None = None
-        self._state_of_access: tuple[tuple[str, ...], bool] = ((), False)
+        self._state_of_access: tuple[bool, object] = (False, None)  # certificates in force, and for whom
         self.held_back: set[tuple[int, int]] = set()  # (programme, commodity) already noted
         self.quota_routes: dict[str, Index] = {}  # export quota -> its routes
         self.unions: dict[
@@ -128,6 +129,7 @@ class Chain:
         self._flat = p.sell.flat > 0.0
         self._lag_before = p.buy.lag - 1.0  # weeks on the way that a stock must bridge beyond the first
         self._home = p.traders.block.commodity  # China's pool of what a route carries: China is the first hub
+        self._first_freight = p.prices.freight.copy()
         self._freight = p.prices.freight[self._home]
         self._wedge = p.prices.wedge[self._home]
         self._no_cap = np.full(len(p.buy.row), np.inf)
@@ -145,6 +147,7 @@ class Chain:
             len(HUBS), behaviour.allocation == "priority"
         )  # hubs in which defence comes first
         self._noise()
+        self.invest = Invest(world, self.parts, behaviour, chance, self, element_values(p.prices))
 
     def readdress(self) -> None:
         """Work out anew what follows from the pools in which everybody buys and sells: at the start, and when a zone changes."""
@@ -224,7 +227,11 @@ class Chain:
         self._lag_before = np.maximum(p.buy.lag - 1.0 + longer[:lines], 0.0)
         self.shut = passage.closed[:lines].copy()
         self.shut[trader] = 0.0  # the border stops those
-        self._freight = p.prices.freight[self._home] + passage.usd[trader]
+        self._freight = self._first_freight[self._home] + passage.usd[trader]
+        here = p.traders.target // self.layout.C == WORLD_HUB
+        flow, commodity = np.maximum(p.traders.normal, 1e-12)[here], self._home[here]
+        added = total_by(commodity, flow * passage.usd[trader][here], self.layout.C)
+        p.prices.freight = self._first_freight + ratio(added, total_by(commodity, flow, self.layout.C))
 
     def plants_of(self, stage: str) -> tuple[Plants, Array]:
         """The plants of a stage, and the array in which outages set the share of capacity that works."""
@@ -389,25 +396,33 @@ class Chain:
             self.listed[name] = lines
 
     def _access(self) -> None:
-        """Who may have goods that came under a certificate: civil users; military ones too while nothing bars them; nobody
-        who is listed."""
-        buy, border = self.parts.buy, self.parts.border
-        barred = bool(border.barred().any()) or self.origin is not None
-        state = (tuple(self.listed), barred)
-        if state == self._state_of_access or not (self.listed or self._state_of_access[0]):
+        """Who may have goods that came under a certificate: civil users; military ones where nothing bars them; nobody who is
+        listed. Without certificates for anybody it is as on the first day."""
+        p = self.parts
+        buy, border, kits = p.buy, p.border, p.buy.parts["kits"]
+        certified = bool(self.listed) or bool(border.certified.any())
+        if not certified and not self._state_of_access[0]:
+            return
+        closed = np.unique(p.traders.block.region[border.closed_to_military() > 0.0])
+        everywhere = self.origin is not None and self.origin.military_refused
+        state = (certified, (tuple(self.listed), tuple(closed), everywhere))
+        if state == self._state_of_access:
             return
         self._state_of_access = state
-        civil = self._civil.copy() if barred or not self.listed else np.ones(len(self._civil))
+        civil = self._civil.copy()
+        if certified and not everywhere:
+            civil[kits] = ~np.isin(buy.cell[kits] % self.layout.R, closed)
         for lines in self.listed.values():
             civil[lines] = 0.0
         buy.civil[:] = civil
-        self.parts.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
-        self.lapse()
+        p.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
+        if not certified:
+            self.lapse()
 
     def lapse(self) -> None:
         """Certificates bind nobody any more once the last list and the last rule that refuses somebody are gone."""
-        buy = self.parts.buy
-        if self.listed or self.origin is not None or self.parts.border.barred().any():
+        buy, border = self.parts.buy, self.parts.border
+        if self.listed or self.origin is not None or border.barred().any() or border.certified.any():
             return
         if not self.parts.stock.kg[:, LICENSED].any():
             return
@@ -452,6 +467,7 @@ class Chain:
         self._deliver()
         bids, offers = self._decide()
         self._clear(bids, offers)
+        self.invest.week(self.week, element_values(self.parts.prices), self.sold, self.orders)
         self._produce()
         self._consume()
         self._record()
@@ -524,14 +540,14 @@ class Chain:
     def _plan(self, mass: Array, orders: Array) -> None:
         """What metal and magnet makers mean to make: expected sales, and what stock and work in progress lack."""
         p = self.parts
-        for name, stage, share, pushed, yields in (
-            ("metal", p.metal, p.metal_share, p.project_metal, p.metal.yields),
-            ("magnet", p.magnet, p.magnet_share, p.project_magnet, p.magnet.finished),
+        for name, stage, share, pushed, mix, yields in (
+            ("metal", p.metal, p.metal_share, p.project_metal, p.metal_mix, p.metal.yields),
+            ("magnet", p.magnet, p.magnet_share, p.project_magnet, p.magnet_mix, p.magnet.finished),
         ):
             part = p.sell.parts[name]
-            started = stage.plants.started[stage.plant_of]
-            expected = share * orders[p.sell.pool[part]] + pushed * started
-            expected = expected * stage.plants.willing[stage.plant_of]
+            plants, of = stage.plants, stage.plant_of
+            new = pushed * plants.started[of] + mix * plants.added[of]  # new plants sell what they make
+            expected = (share * orders[p.sell.pool[part]] + new) * plants.running[of] * plants.willing[of]
             target = (p.sell.cover[part] + stage.work.lag) * expected
             have = mass[p.sell.row[part]] + stage.work.held * yields
             plan = np.maximum(expected + (target - have) / p.sell.gap[part], 0.0)

@@ -94,6 +94,7 @@ def _regions(book: Book) -> None:
     met = np.minimum(r["kit_used"], r["kit_wanted"])
     parts = {
         "demand": (r["demand"], r["kit_wanted"]),
+        "priced_out": (r["demand"] - r["wanted"], np.zeros_like(met)),
         "unserved": (r["wanted"] - r["consumed"], np.minimum(r["kit_short"], r["kit_wanted"] - met)),
     }
     for variable, (civil, military) in parts.items():

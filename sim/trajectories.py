@@ -28,7 +28,16 @@ FOCUS = ("la_oxide", "ce_oxide", "ndpr_oxide", "sm_oxide", "gd_oxide", "tb_oxide
          "sm_metal", "tb_metal", "dy_metal", "ndfeb_n_m", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_1_5", "smco_2_17")  # fmt: skip
 KEY = ("ndpr_oxide", "sm_oxide", "tb_oxide", "dy_oxide", "y_oxide", "sm_metal", "dy_metal", "ndfeb_n_m", "ndfeb_h_sh",
        "ndfeb_uh_ah", "smco_1_5", "smco_2_17")  # fmt: skip
-EXPORTED = ("ndpr_oxide", "dy_oxide", "y_oxide", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_2_17")
+EXPORTED = (
+    "ndpr_oxide",
+    "dy_oxide",
+    "y_oxide",
+    "ndpr_metal",
+    "ndfeb_n_m",
+    "ndfeb_h_sh",
+    "ndfeb_uh_ah",
+    "smco_2_17",
+)
 STAGE_OF_BLOCK = {"oxide": "separator", "recycled": "maker", "metal_in": "maker", "metal_out": "maker", "magnet_in": "maker",
                   "magnet_out": "maker", "trader": "trader", "civil": "user", "kits": "user", "state": "state"}  # fmt: skip
 BASIS = {"oxide": "oxide", "metal": "metal", "magnet": "magnet"}

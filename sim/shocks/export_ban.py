@@ -27,6 +27,7 @@ class ExportBan:
     destinations: tuple[str, ...]  # region ids or "all"
     end_uses: tuple[str, ...]  # civil, military
     severity: float  # share of the covered trade that stops
+    certificates: bool  # what goes elsewhere is bound to users there: no way round by way of others' imports
     leakage: dict[
         str, float
     ]  # destination or "default" -> share of the covered trade that arrives through third countries
@@ -81,13 +82,18 @@ def apply(event: ExportBan, chain: Chain) -> None:
     n = len(border.banned)
     spared = np.zeros(n)  # of a ban on military users alone: what they get of a milder one
     spared[routes] = (1.0 - event.severity) * military
-    ban = Ban(np.zeros(n), np.zeros(n), np.zeros(n, bool), spared=spared)
+    certified = np.zeros(n) if event.certificates else None
+    ban = Ban(np.zeros(n), np.zeros(n), np.zeros(n, bool), spared=spared, certified=certified)
     ban.share[routes] = event.severity * share
     ban.leakage[routes] = leak
     ban.military_only[routes] = "civil" not in event.end_uses
+    if certified is not None:
+        others = np.setdiff1d(chain.routes(event.origin, event.commodities, ("all",)), routes)
+        certified[others] = event.severity
 
     def begin() -> None:
-        border.impose(event.name, ban)
+        if event.severity > 0.0:
+            border.impose(event.name, ban)
         chain.note("ban begins", event.origin, event.name, event.severity)
 
     def lift() -> None:

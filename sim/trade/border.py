@@ -73,6 +73,7 @@ class Ban:
     leakage: Array  # of that, what finds its way through a third country
     military_only: NDArray[np.bool_]  # what still goes out is bound to users who may have it
     cause: str = "ban"  # ban, sanction or lane
+    certified: Array | None = None  # of what goes elsewhere: share that is bound to users of its own region
     spared: Array | float = (
         0.0  # share of normal trade that goes out to the refused all the same, bound to nobody
     )
@@ -101,6 +102,7 @@ class Border:
         self.rationed = np.zeros(routes)  # 1 where an export quota caps the route this week
         self.banned = np.zeros(routes)  # share of normal trade that bans stop, net of what leaks
         self.ban_leak = np.zeros(routes)  # share of normal trade that leaks past bans
+        self.certified = np.zeros(routes)  # share of what goes out that is bound to users of its own region
         self.civil_only = np.zeros(routes, bool)  # what goes out is bound to civil users, licence or not
         self.spared = np.zeros(routes)  # share of normal trade that is not bound even there
         self.inside = np.zeros(routes, bool)  # both ends in one control zone
@@ -114,6 +116,7 @@ class Border:
         self.granted = np.zeros(routes)  # cumulative kg
         self.used = np.zeros(routes)
         self.expired = np.zeros(routes)
+        self.lifted_on, self.voided = math.nan, np.zeros(routes)  # day of the last end of a regime, and its permits
         self.wait_days = np.zeros(routes)  # the official time, on which exporters plan
         self.week = Week()
         self.refused_kg = np.zeros(routes)  # this week
@@ -124,11 +127,19 @@ class Border:
         """Whether no regime and no ban is in force: everything may be shipped, nothing is booked."""
         return self.regime is None and not self.bans and not self.quotas
 
-    def install(self, regime: Regime) -> None:
-        """A licensing regime comes into force, in place of one that is; routes inside the zone are none of its business."""
-        self.lift()
+    def install(self, regime: Regime, day: float = math.nan) -> None:
+        """A licensing regime comes into force, in place of one that is; routes inside the zone are none of its business.
+
+        Where it takes over from one that was in force to this ``day``, permits for what both cover stay good.
+        """
+        if self.regime is not None:
+            self.lift(day)
         regime.covered[self.inside] = 0.0
         self.regime = regime
+        if day == self.lifted_on:
+            kept = np.where(regime.covered > 0.0, self.voided, 0.0)
+            self.permits += kept
+            self.expired -= kept
 
     def open(self, routes: Index) -> None:
         """Routes that lie inside the zone from now on: no licence, no ban, no test, no quota, whoever the user."""
@@ -269,11 +280,13 @@ class Border:
         self.granted += gained
         return [(self.granted.copy(), math.ceil(self.regime.permit_days / 7.0))]
 
-    def lift(self) -> None:
-        """The regime ends: permits, waiting times and tests with it; what is pending is no longer asked for."""
+    def lift(self, day: float = math.nan) -> None:
+        """The regime ends: permits, waiting times and tests with it; what is pending is no longer asked for, unless another
+        regime takes over on this ``day``."""
         self.regime = None
         self.wait_days[:] = 0.0
         self.test_weeks[:] = 0
+        self.lifted_on, self.voided = day, self.permits.copy()
         self.expired += self.permits  # void, and booked as such: a later regime's permits are its own
         self.permits[:] = 0.0
 
@@ -303,7 +316,7 @@ class Border:
             exempt = np.minimum(open_part, normal * self.regime.covered * self.regime.exempt)
             bound = under + np.where(self.regime.covered > 0.0, exempt, 0.0)
         named = np.maximum(kg - leaked - normal * self.spared, 0.0)
-        return np.where(self.civil_only, named, bound), leaked
+        return np.maximum(np.where(self.civil_only, named, bound), self.certified * (kg - leaked)), leaked
 
     def levy(self, name: str, routes: Index, rate: float) -> None:
         """A duty of ``rate`` (a share of the value) on ``routes`` beside those there are; 0 lifts it."""
@@ -354,11 +367,14 @@ class Border:
         passing, kept = np.ones(self.routes), np.ones(self.routes)
         most = np.zeros(self.routes)
         self.civil_only[:] = self.no_military[:] = False
+        self.certified[:] = 0.0
         spared = np.ones(self.routes)
         for name, ban in self.bans.items():
             share = ban.share if ban.cause == "lane" else np.where(self.inside, 0.0, ban.share)
             passing *= 1.0 - share * (1.0 - ban.leakage)
             kept *= 1.0 - share * ban.leakage
+            if ban.certified is not None:
+                self.certified = np.maximum(self.certified, ban.certified)
             self.civil_only |= ban.military_only & ~self.inside
             spared = np.where(ban.military_only, np.minimum(spared, ban.spared), spared)
             self.ban_cause[share > most] = BAN_CAUSES.index(ban.cause)
@@ -370,6 +386,14 @@ class Border:
             1.0 - kept,
             np.where(self.civil_only, spared, 0.0),
         )
+
+    def closed_to_military(self) -> Array:
+        """1 for routes to regions whose military users may have no certified goods, [routes]."""
+        closed = self.barred()
+        for ban in self.bans.values():
+            if ban.certified is not None:
+                closed = np.maximum(closed, ban.share > 0.0)
+        return closed
 
     def new_week(self) -> None:
         self.week = Week()
