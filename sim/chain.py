@@ -718,7 +718,9 @@ class Chain:
         if self.origin is not None:
             offer *= self.origin.passing(p.stock.kg[sell.rows], held, float(self.env.now))
         offer[state], ask[state] = p.reserves.offered, p.prices.log[p.reserves.pool]
-        return Offers(sell.pool, sell.cell, sell.bound, self._licensed(held), offer, ask, sell.width, held)
+        able = held.copy()
+        able[state] = p.reserves.offered  # a state sells what it means to, however dear
+        return Offers(sell.pool, sell.cell, sell.bound, self._licensed(held), offer, ask, sell.width, able)
 
     def _licensed(self, held: Array) -> Array:
         """Share of each seller's goods that came under a licence for civil users."""
