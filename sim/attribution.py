@@ -192,6 +192,7 @@ def _inputs(chain: Chain, cause: str, row: int, pool: int, short: Array) -> list
 def _buyers(chain: Chain, found: Shortfalls) -> None:
     """Others' orders: stock built out of precaution, and use above its trend."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
+    found.local[:, :, NUMBER["lane"]] += r["lane_short"]
     found.local[:, :, NUMBER["hoarding"]] += columns_by(r["hoarding"], p.buy.pool, lay.K)
     behaviour = chain.behaviour
     years = np.arange(chain.weeks)[:, None] / WEEKS_PER_YEAR

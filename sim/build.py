@@ -12,10 +12,12 @@ from sim.demand.civil import MONTHS_TO_WEEKS, Civil
 from sim.demand.defence import Defence
 from sim.demand.reserves import Reserves
 from sim.elements import OXIDE_PER_KG
-from sim.grouping import total_by
+from sim.grouping import ratio, total_by
+from sim.in_use import DEFENCE, STAGES, InUse, opened, through_stage, weekly_rate
 from sim.layout import CHINA_HUB, HUBS, Layout
 from sim.market.contracts import Prices
 from sim.market.expectations import Expectations
+from sim.stages.end_of_life import Collection, opening_shares
 from sim.stages.magnet_makers import MagnetMakers
 from sim.stages.metal_makers import MetalMakers
 from sim.stages.mines import Mines
@@ -30,7 +32,6 @@ from sim.trade.traders import Traders
 from sim.units import per_week, weeks_in
 from sim.world.types import World
 
-YEARS_IN_PRODUCTS = 12.0  # opening stock in products in use, years of use: unsourced estimate
 DEFENCE_VALUE = 20_000.0  # USD/kg at which defence stops: nothing else works; unsourced estimate
 ROWS = ("pile", "feed", "ledger", "tailings", "products", "building",  # neither sold nor bought as they lie
         "oxide", "recycled", "metal_out", "magnet_out", "state", "trader",  # what is sold ...
@@ -158,13 +159,13 @@ class Builder:
         prices = self._prices()
         mines = self._mines(prices)
         separators = self._separators(mines)
-        products = self._products()
-        recyclers = self._recyclers(products, prices)
+        in_use = self._in_use()
+        recyclers = self._recyclers(in_use, prices)
         metal = self._metal()
         magnet = self._magnet()
         traders, border = self._traders()
-        civil = self._civil(products, prices)
-        defence = self._defence(products)
+        civil = self._civil(in_use, prices)
+        defence = self._defence(in_use)
         reserves = self._state()
         self.stock.arrange(ROWS)
         buy = self._buy(metal, magnet, civil, defence, reserves, traders, prices)
@@ -317,18 +318,40 @@ class Builder:
         surplus: Array = (self.o.ratio > 1.0 + TIGHT).astype(float)
         return surplus
 
-    def _products(self) -> Block:
-        lay, o = self.lay, self.o
-        block = self.stock.add("products", list(lay.regions), "user", list(range(lay.R)), [-1] * lay.R)
-        kg = np.zeros((lay.R, WIDTH))
-        keep = 1.0 - np.array([s.dissipative for s in self.world.sectors], float)[o.civil_sector]
-        goods = self.goods(o.civil_commodity, o.civil_use * keep * 52.18 * YEARS_IN_PRODUCTS,
-                           self.china_share(o.civil_region, o.civil_commodity))  # fmt: skip
-        np.add.at(kg, o.civil_region, goods)
-        self.stock.put(block.rows, kg)
-        return block
+    def _in_use(self) -> InUse:
+        """Goods in use as past growth of use has left them; ``self.leaving`` [n, WIDTH] is what leaves use a week at first."""
+        lay, o, world = self.lay, self.o, self.world
+        sector = [world.sectors[s].id for s in o.civil_sector]
+        rests = np.array([not world.sectors[s].dissipative for s in o.civil_sector])
+        civil = [
+            (lay.regions[r], s) if stays else ("", "")
+            for r, s, stays in zip(o.civil_region, sector, rests, strict=True)
+        ]
+        defence = [(lay.regions[r], DEFENCE) for r in o.programme_region]
+        pairs = sorted({*civil, *defence} - {("", "")})
+        number = {pair: i for i, pair in enumerate(pairs)}
+        self.civil_into = np.array([number.get(pair, -1) for pair in civil])
+        self.defence_into = np.array([number[pair] for pair in defence])
+        inflow = np.zeros((len(pairs), WIDTH))
+        goods = self.goods(
+            o.civil_commodity, o.civil_use, self.china_share(o.civil_region, o.civil_commodity)
+        )
+        np.add.at(inflow, self.civil_into[rests], goods[rests])
+        kits = self.goods(o.kit_commodity, o.kit_use, self.china_share(o.kit_region, o.kit_commodity))
+        np.add.at(inflow, self.defence_into[o.kit_programme], kits)
+        lives = {row.id: row for row in world.lifetimes}
+        mine = [lives[kind] for _region, kind in pairs]
+        rate = weekly_rate(np.array([row.years for row in mine]))
+        growth = np.array([row.past_growth_pct_per_year for row in mine]) / 100.0 * self.b.growth
+        through = through_stage(rate, growth)
+        region = np.array([lay.region_of[r] for r, _kind in pairs])
+        block = self.stock.add("products", [kind for _region, kind in pairs] * STAGES, "user", list(region) * STAGES,
+                               [-1] * len(pairs) * STAGES)  # fmt: skip
+        self.stock.put(block.rows, opened(inflow, rate, through).reshape(-1, WIDTH))
+        self.leaving = inflow * (through**STAGES)[:, None]
+        return InUse(block, region, tuple(kind for _region, kind in pairs), rate)
 
-    def _recyclers(self, products: Block, prices: Prices) -> Recyclers:
+    def _recyclers(self, in_use: InUse, prices: Prices) -> Recyclers:
         world, lay, o = self.world, self.lay, self.o
         plants = self._plants(world.recyclers, o.scrap.sum(axis=1) + 1e-9)
         held = (o.scrap + o.end_of_life).sum(axis=0) > 0.0
@@ -347,16 +370,35 @@ class Builder:
         scrap[:, :E] = o.scrap
         scrap[:, CHINA] = o.scrap.sum(axis=1) * (plants.zone == 0)
         usd = element_values(prices)[lay.hub[plants.region]]
-        total = o.scrap.sum(axis=1, keepdims=True)
-        basket = np.divide(o.scrap, total, out=np.zeros_like(o.scrap), where=total > 0.0)
+        basket = ratio(o.scrap, o.scrap.sum(axis=1, keepdims=True) * np.ones(E))
+        collection = self._collection(in_use, plants, usd)
+        old = collection.collect(self.leaving.copy(), usd, np.ones(len(plants.ids)))
         recyclers = Recyclers(
-            plants, products, plants.region, block, plant_of, lay.mask[commodity],
+            plants, in_use, collection, block, plant_of, lay.mask[commodity],
             np.array([r.swarf_collected for r in world.recyclers]), np.array([r.recovery for r in world.recyclers]),
             np.array([r.supply_elasticity for r in world.recyclers]),
-            np.array([weeks_in(r.lead_days) for r in world.recyclers]), scrap, o.end_of_life, (basket * usd).sum(axis=1),
+            np.array([weeks_in(r.lead_days) for r in world.recyclers]), scrap, old, (basket * usd).sum(axis=1),
         )  # fmt: skip
         recyclers.made = sold.copy()
         return recyclers
+
+    def _collection(self, in_use: InUse, plants: Plants, usd: Array) -> Collection:
+        """Shares collected such that the opening's end-of-life tonnes come back of what leaves use on the first day."""
+        world = self.world
+        of_region = {region: i for i, region in enumerate(plants.region)}
+        recycler = np.array([of_region.get(region, -1) for region in in_use.region])
+        lives = {row.id: row for row in world.lifetimes}
+        recoverable = np.array([lives[kind].recoverable for kind in in_use.kind])
+        open_to = np.where(recoverable, recycler, -1)
+        wanted = self.o.end_of_life / np.array([[r.recovery] for r in world.recyclers])
+        left = np.array([self.leaving[open_to == r, :E].sum(axis=0) for r in range(len(plants.ids))]).reshape(
+            -1, E
+        )
+        oxides = self.lay.mask[self.lay.is_oxide > 0.0]
+        shares = opening_shares(wanted, left, oxides.T @ oxides, plants.ids)
+        share = np.vstack([shares, np.zeros(E)])[open_to]
+        elasticity = np.array([r.supply_elasticity for r in world.recyclers])
+        return Collection(recycler, share, len(plants.ids), wanted, usd, elasticity)
 
     def _metal(self) -> MetalMakers:
         world, lay, o = self.world, self.lay, self.o
@@ -465,7 +507,7 @@ class Builder:
         share: Array = np.divide(military, o.use, out=np.zeros_like(military), where=o.use > 0.0)
         return np.minimum(share, 1.0)
 
-    def _civil(self, products: Block, prices: Prices) -> Civil:
+    def _civil(self, in_use: InUse, prices: Prices) -> Civil:
         world, lay, o = self.world, self.lay, self.o
         sectors = [world.sectors[s] for s in o.civil_sector]
         block = self.stock.add(
@@ -484,7 +526,7 @@ class Builder:
             np.array([s.switch_months for s in sectors]) * MONTHS_TO_WEEKS, np.array([s.switch_max_per_year for s in sectors]),
             np.array([s.switch_kept for s in sectors]), np.array([s.dissipative for s in sectors], float),
             np.array([s.growth_pct_per_year for s in sectors]) / 100.0, prices.opening, self.b.substitution_cap_per_year,
-            products, lay.R,
+            in_use, self.civil_into,
         )  # fmt: skip
 
     def _values(self, sectors: list[object], prices: Prices) -> tuple[Array, Array]:
@@ -508,8 +550,8 @@ class Builder:
             switch[i] = max(turn, 1.2 * prices.opening[pool])
         return np.log(stop), switch
 
-    def _defence(self, products: Block) -> Defence:
-        lay, o = self.lay, self.o
+    def _defence(self, in_use: InUse) -> Defence:
+        o = self.o
         n = len(o.programme)
         kits = self.stock.add(
             "kits",
@@ -531,7 +573,7 @@ class Builder:
         self.stock.put(building.rows, inside)
         return Defence(
             o.programme, o.programme_bloc, o.plan, o.build_weeks, kits, building, o.kit_programme, o.kit_per_unit,
-            products, o.programme_region, lay.R, self.b.catch_up, self.weeks,
+            in_use, self.defence_into, self.b.catch_up, self.weeks,
         )  # fmt: skip
 
     def _programme_cover(self) -> Array:

@@ -25,12 +25,14 @@ from sim.market.allocation import Served, serve
 from sim.market.clearing import Bids, Offers
 from sim.recorder import Recorder
 from sim.stages.plants import Plants
+from sim.stages.redesign import Redesign
 from sim.start import Opening
 from sim.stock import LICENSED, WIDTH, Array, BalanceError, Block, Index, mass_of
 from sim.trade.border import DESKS
 from sim.trade.origin import OriginRule
 from sim.trade.traders import surplus_of
 from sim.units import WEEK
+from sim.ways import Ways
 from sim.world.types import World
 
 BALANCE_TOLERANCE = 1e-9
@@ -79,11 +81,19 @@ class Chain:
         self.losses: dict[
             tuple[str, int], dict[str, float]
         ] = {}  # (stage, site) -> cause -> share of capacity lost
+        self.spending: dict[str, Array] = {}  # policy -> USD by week
+        self.ways = Ways(world, layout, self.parts)
+        self.shut = np.zeros(len(self.parts.buy.row))  # share of each buyer's goods whose way is closed
+        self.surges: dict[
+            str, tuple[Array, Array]
+        ] = {}  # cause -> factors on civil use and on programmes' plans
+        self.answers: dict[str, list[Callable[[], None]]] = {}  # event -> what its beginning sets off
         self.week = 0
         lay, p = layout, self.parts
         self.cells = lay.K * lay.R
         self.scrap_to_region = GroupSum(p.magnet.plants.region[p.magnet.plant_of], lay.R)
         self.thrift = np.ones((len(HUBS), 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
+        self.redesign = Redesign(len(p.magnet.link_out))
         self._thrift_metals = [lay.commodity_of["dy_metal"], lay.commodity_of["tb_metal"]]
         self._civil = p.buy.civil.copy()
         self.listed: dict[str, Index] = {}  # event -> buying lines refused certified goods
@@ -96,7 +106,6 @@ class Chain:
         self.unions: dict[
             str, tuple[Index, float]
         ] = {}  # joint purchase -> members' buying lines, and their discipline
-        self.spending: dict[str, Array] = {}  # policy -> USD by week
         self.hub_now = lay.hub.copy()  # [R] where a region trades now
         self.zone_week: int | None = None  # in which a zone was aligned
         self.readdress()
@@ -183,6 +192,33 @@ class Chain:
 
     def note(self, what: str, where: str, why: str, amount: float = float("nan")) -> None:
         self.happenings.append(Happening(float(self.env.now), what, where, why, amount))
+        if what != "news":
+            for answer in self.answers.pop(why, []):
+                answer()
+
+    def when(self, name: str, act: Callable[[], None]) -> None:
+        """Have ``act`` called once when the event ``name`` of the run begins; its news alone does not count."""
+        self.answers.setdefault(name, []).append(act)
+
+    def surge(self, name: str, civil: Array, defence: Array) -> None:
+        """Factors on civil use [civil rows] and programmes' plans [programmes] for a cause; causes multiply."""
+        p = self.parts
+        self.surges[name] = (civil, defence)
+        p.civil.surge, p.defence.surge = np.ones(len(civil)), np.ones(len(defence))
+        for use, plans in self.surges.values():
+            p.civil.surge = p.civil.surge * use
+            p.defence.surge = p.defence.surge * plans
+
+    def reroute(self) -> None:
+        """Something has changed on the lanes: what is bought from now on takes the ways that are open."""
+        p = self.parts
+        passage = self.ways.renew()
+        trader, lines = p.buy.parts["trader"], len(p.buy.row)
+        longer = passage.longer()
+        self._lag_before = np.maximum(p.buy.lag - 1.0 + longer[:lines], 0.0)
+        self.shut = passage.closed[:lines].copy()
+        self.shut[trader] = 0.0  # the border stops those
+        self._freight = p.prices.freight[self._home] + passage.usd[trader]
 
     def plants_of(self, stage: str) -> tuple[Plants, Array]:
         """The plants of a stage, and the array in which outages set the share of capacity that works."""
@@ -242,6 +278,8 @@ class Chain:
         p.border.open(np.flatnonzero(routes | (p.traders.source // lay.C == SCO_HUB)))
         p.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
         self.readdress()
+        if self.ways.hits or self.ways.corridors:
+            self.reroute()
 
     def _move_mines(self, zone: Index) -> None:
         """A mine's basket fetches the prices of its separator's hub."""
@@ -420,6 +458,7 @@ class Chain:
 
     def _thrift_week(self) -> None:
         lay, b, p = self.layout, self.behaviour, self.parts
+        self.redesign.week()
         low, mid = math.log(THRIFT_DEAD_BAND), math.log(b.thrift_pays_at)
         for hub in range(len(HUBS)):
             for i, metal in enumerate(self._thrift_metals):
@@ -438,7 +477,7 @@ class Chain:
         answer = np.exp(-b.content_elasticity * (p.expectations.cost - self._opening_log))
         content = np.where(self._flexible, answer[self._link_pool], 1.0)
         thrift = np.append(self.thrift, 1.0)  # [hub * 2 + metal], and one for the other metals
-        return thrift[self._link_thrift] * content
+        return self.redesign.limit(thrift[self._link_thrift]) * content
 
     def _plan(self, mass: Array, orders: Array) -> None:
         """What metal and magnet makers mean to make: expected sales, and what stock and work in progress lack."""
@@ -450,6 +489,7 @@ class Chain:
             part = p.sell.parts[name]
             started = stage.plants.started[stage.plant_of]
             expected = share * orders[p.sell.pool[part]] + pushed * started
+            expected = expected * stage.plants.willing[stage.plant_of]
             target = (p.sell.cover[part] + stage.work.lag) * expected
             have = mass[p.sell.row[part]] + stage.work.held * yields
             plan = np.maximum(expected + (target - have) / p.sell.gap[part], 0.0)
@@ -488,6 +528,9 @@ class Chain:
         reach = np.maximum(buy.value - memory, 0.0)
         bid = memory + np.where(lack > 0.0, reach * np.maximum(lack, 0.0) ** b.stress_power, OVERSTOCK * lack)
         most = self._no_cap.copy()
+        self.lane_short = total_by(buy.pool, self.shut * use, self.layout.K)
+        if self.shut.any():
+            most = np.where(self.shut > 0.0, (1.0 - self.shut) * use, most)
         most[trader] = self._licences(want[trader])
         if p.border.quotas:
             most[trader] = np.minimum(most[trader], self._quotas(want[trader], most[trader]))
@@ -729,6 +772,7 @@ class Chain:
         p.separators.run(p.stock, self.feed_arrived, self.oxide_asked, p.sell.cover[oxide] * self.oxide_asked)
         p.metal.run(p.stock, self.metal_plan)
         scrap = p.magnet.run(p.stock, self.magnet_plan, self.content)
+        saved = self.redesign.spent(p.magnet.recipe * p.magnet.begun[p.magnet.link_out])
         by_region = self.scrap_to_region(scrap)
         recyclers = p.recyclers.plants
         mine = np.zeros((len(recyclers.ids), WIDTH))
@@ -737,7 +781,11 @@ class Chain:
             by_region[region] = 0.0  # the first recycler of a region takes it
         p.stock.count_lost(by_region)
         p.recyclers.run(p.stock, mine, usd[self.layout.hub[recyclers.region]])
+        p.mines.takers = p.separators.plants.able
         p.mines.run(p.stock, usd)
+        for spent in (p.recyclers.collection.spent, saved, p.civil.subsidies.spent):
+            for name, dollars in spent.items():
+                self.spend(name, dollars)
 
     def _consume(self) -> None:
         p = self.parts
@@ -754,7 +802,7 @@ class Chain:
     # -- record -------------------------------------------------------------------------------------------------------
     def _record(self) -> None:
         """Write the week down. Names are those of ``Recorder``'s tables; units kg a week and kg unless the name says otherwise."""
-        p, line = self.parts, self.parts.buy.parts["trader"]
+        p, line, old = self.parts, self.parts.buy.parts["trader"], self.parts.recyclers.in_use
         self.recorder.write(self.week, {
             "log_price": p.prices.log,
             "paid": p.prices.paid,
@@ -762,6 +810,8 @@ class Chain:
             "thin": p.prices.thin,
             "oxide_made": p.separators.made,
             "recycled_made": p.recyclers.made,
+            "discarded": total_by(old.region, p.recyclers.collection.left, self.layout.R),
+            "collected": total_by(old.region, p.recyclers.collection.taken, self.layout.R),
             "metal_made": p.metal.made,
             "magnet_made": p.magnet.made,
             "mined": p.mines.output,
@@ -778,7 +828,7 @@ class Chain:
             "kit_used": p.defence.used,
             "kit_short": p.defence.short,
             "begun": p.defence.begun,
-            "planned": p.defence.plan * p.defence.surge,
+            "planned": p.defence.due,
             "delivered": p.defence.delivered,
             "delay": p.defence.delay_days(),
             "bought": self.bought,
@@ -797,6 +847,7 @@ class Chain:
             "banned": p.border.banned,
             "barred": p.border.barred(),
             "ban_cause": p.border.ban_cause,
+            "lane_short": self.lane_short,  # by pool: what the way of its buyers' goods is shut for
             "rationed": p.border.rationed,
             "licences": self._licence_row(),
             "news": p.expectations.news,

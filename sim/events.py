@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from sim import policies, shocks
+from sim.elements import ELEMENTS
 from sim.wording import nearest, not_one_of
 from sim.world.types import World
 
@@ -121,6 +122,9 @@ def vocabulary(world: World, stage: str = "") -> dict[str, tuple[str, ...]]:
     regions = tuple(r.id for r in world.regions)
     commodities = tuple(c.id for c in world.commodities)
     table = SITE_TABLES.get(stage)
+    sites = tuple(row.id for row in getattr(world, table)) if table else ()
+    texts = [lane.chokepoints for lane in world.lanes] + [feed.chokepoints for feed in world.feeds]
+    places = {word for way in texts for word in way.split()}
     return {
         "region": regions,
         "region of sco": tuple(r.id for r in world.regions if r.hub == "sco"),
@@ -130,9 +134,20 @@ def vocabulary(world: World, stage: str = "") -> dict[str, tuple[str, ...]]:
         "maker": (*(m.id for m in world.metal_makers), *(m.id for m in world.magnet_makers)),
         "stockpile": tuple(s.id for s in world.stockpiles),
         "commodity": commodities,
+        "sector or all": (*(s.id for s in world.sectors), "all"),
+        "magnet or all": (*(c.id for c in world.commodities if c.stage == "magnet"), "all"),
+        "element or all": (*ELEMENTS, "all"),
+        "recycling region or all": (*(r.region for r in world.recyclers), "all"),
+        "recoverable sector or all": (*(row.id for row in world.lifetimes if row.recoverable), "all"),
         "commodity or all": (*commodities, "all"),
         "hub": tuple(dict.fromkeys(r.hub for r in world.regions)),
-        "site": tuple(row.id for row in getattr(world, table)) if table else (),
+        "goods": (*commodities, "concentrate", "all"),
+        "site": sites,
+        "site or all": (*sites, "all"),
+        "mine": tuple(row.id for row in world.mines),
+        "feed": tuple(row.id for row in world.feeds),
+        "chokepoint": tuple(sorted(places)),
+        "bloc": tuple(dict.fromkeys(row.bloc for row in world.programmes)),
     }
 
 

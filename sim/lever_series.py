@@ -21,6 +21,7 @@ def write(book: Book) -> None:
     _rents(book)
     _stockpiles(book)
     _spending(book)
+    _old_products(book)
     for element in FOLLOWED:
         _flows(book, element)
 
@@ -52,6 +53,15 @@ def _stockpiles(book: Book) -> None:
 def _spending(book: Book) -> None:
     for name, usd in book.chain.spending.items():
         book.add("policy_cost", "million USD/week", usd / 1e6, party=name)
+
+
+def _old_products(book: Book) -> None:
+    """What leaves use at the end of its life by region, and how much of it recyclers take in."""
+    for name in ("discarded", "collected"):
+        for r, region in enumerate(book.lay.regions):
+            book.add(
+                name, "t contained element/week", book.r[name][:, r] / 1000.0, scope="region", place=region
+            )
 
 
 def _flows(book: Book, element: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.grouping import GroupSum, ratio
+from sim.in_use import InUse
 from sim.stock import Array, Block, Index, Stock, mass_of
 from sim.units import WEEK
 
@@ -21,12 +22,12 @@ class Defence:
 
     def __init__(
         self, names: tuple[str, ...], bloc: tuple[str, ...], plan: Array, build: Index, kits: Block, building: Block,
-        programme: Index, per_unit: Array, products: Block, region: Index, regions: int, catch_up: float, weeks: int,
+        programme: Index, per_unit: Array, in_use: InUse, into: Index, catch_up: float, weeks: int,
     ) -> None:  # fmt: skip
         self.names, self.bloc, self.plan, self.build = names, bloc, plan, build
         self.kits, self.building, self.programme, self.per_unit = kits, building, programme, per_unit
         self.by_programme = GroupSum(programme, len(names))
-        self.products, self.into_products, self.catch_up = products, GroupSum(region, regions), catch_up
+        self.in_use, self.into_products, self.catch_up = in_use, GroupSum(into, len(in_use)), catch_up
         self.surge = np.ones(len(names))
         self._numbers = np.arange(len(names))
         longest = int(build.max(initial=1))
@@ -34,12 +35,16 @@ class Defence:
         for p, w in enumerate(build):
             self.starts[longest - w : longest, p] = plan[p]
         self.longest = longest
+        self.meant = (
+            self.starts.copy()
+        )  # units to begin by plan: what is handed over in time was begun in time
         self.inside = plan * build  # units under way
         self.planned_total = np.zeros(len(names))
         self.delivered_total = np.zeros(len(names))
         self.late_starts = np.zeros(len(names))  # units that should have begun by now and have not
         self.begun = plan.copy()
         self.delivered = plan.copy()
+        self.due = plan.copy()  # units a week to hand over by plan
         self.finished_units: list[tuple[int, int, float]] = []  # (programme, number, fraction of the week)
         self.wanted = per_unit * plan[programme]  # kg a week by item
         self.used = self.wanted.copy()
@@ -48,11 +53,6 @@ class Defence:
         )  # kg of the week's need that is not in stock, by item; the rest of what is
         # not used waits in stock for another item
         self.scarce = np.full(len(names), -1)  # item row that held the start back
-
-    @property
-    def product_rows(self) -> slice:
-        """Rows of products in use, one a region."""
-        return self.products.rows
 
     def build_week(self, stock: Stock, week: int) -> None:
         """Begin the units that the kits allow, deliver those whose build time is over."""
@@ -74,19 +74,21 @@ class Defence:
         self.used = mass_of(goods)
         stock.put(self.building.rows, self.by_programme(goods))
         self.starts[self.longest + week] = self.begun
+        self.meant[self.longest + week] = plan
         self.inside += self.begun
-        self._deliver(stock, week, plan)
+        self._deliver(stock, week)
 
-    def _deliver(self, stock: Stock, week: int, plan: Array) -> None:
+    def _deliver(self, stock: Stock, week: int) -> None:
+        self.due = self.meant[self.longest + week - self.build, self._numbers]
         done = np.minimum(self.starts[self.longest + week - self.build, self._numbers], self.inside)
         share = ratio(done, self.inside)
         building = stock.kg[self.building.rows]
         goods = building * share[:, None]
         building -= goods
-        stock.put(self.products.rows, self.into_products(goods))
+        self.in_use.put(stock, self.into_products(goods))
         self.inside -= done
         before = np.floor(self.delivered_total + 1e-9)
-        self.planned_total += plan
+        self.planned_total += self.due
         self.delivered_total += done
         after = np.floor(self.delivered_total + 1e-9)
         self.finished_units = []
@@ -102,7 +104,7 @@ class Defence:
     def delay_days(self) -> Array:
         """How far deliveries run behind plan, days of planned output, [P]."""
         behind = np.maximum(self.planned_total - self.delivered_total, 0.0)
-        rate = self.plan * self.surge
+        rate = self.due
         days: Array = WEEK * np.divide(behind, rate, out=np.zeros_like(behind), where=rate > 0.0)
         days[days < 1e-6] = 0.0
         return days

@@ -10,14 +10,19 @@ from typing import Final
 
 from sim.shocks import (
     alignment,
+    consolidation,
+    demand_surge,
     duty,
     entity_listing,
     export_ban,
     export_licensing,
     export_quota,
+    feed_closure,
+    lane,
     news,
     origin_rule,
     outage,
+    production_quota,
     sanction,
 )
 
@@ -31,5 +36,10 @@ KINDS: Final[dict[str, ModuleType]] = {
     "export_licensing": export_licensing,
     "export_ban": export_ban,
     "outage": outage,
+    "production_quota": production_quota,
+    "feed_closure": feed_closure,
+    "lane": lane,
+    "demand_surge": demand_surge,
+    "consolidation": consolidation,
     "news": news,
 }

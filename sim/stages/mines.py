@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.grouping import GroupSum, blend
+from sim.elements import OXIDE_PER_KG
+from sim.grouping import GroupSum, blend, ratio, total_by
 from sim.layout import ZONE_OF
 from sim.stages.plants import Plants, mark_origin
+from sim.stages.quotas import Quota, rationed
+from sim.stages.stoppages import Routed, Stoppages
 from sim.stock import CHINA, RUSSIA, WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
 
 CLOSING = 0.5  # a mine (many pits, not alike) is wholly shut when its basket is worth half its avoidable cost: unsourced estimate
@@ -44,6 +47,17 @@ class Mines:
         self.feed = Pipe(lag)
         self.rest = 1.0 - np.bincount(self.mine_of, self.share, len(plants.ids))
         self.noise = np.ones(len(plants.ids))
+        self.reo = potential @ np.array(OXIDE_PER_KG)  # [mines] kg of oxide in a kg of element
+        self.quotas: dict[str, Quota] = {}
+        self.smelting: dict[
+            str, Quota
+        ] = {}  # quotas of separators, over feeds: what they do not take is not sent
+        self.stoppages = Stoppages(self.mine_of, self.separator_of, self.share, len(plants.ids))
+        self.takers: Array = np.zeros(
+            int(self.separator_of.max(initial=0)) + 1
+        )  # kg a week separators can work
+        self.detours: list[tuple[int, Array]] = []  # (weeks, share of each feed that travels so much longer)
+        self.way_usd = np.zeros(len(plants.ids))  # freight beyond the first day's, USD/kg of element
         self.output = mass_of(opening)
         goods = np.zeros((len(self.mine_of), WIDTH))
         goods[:, :E] = opening[self.mine_of] * self.share[:, None]
@@ -58,22 +72,59 @@ class Mines:
 
     def run(self, stock: Stock, element_usd: Array) -> None:
         """Mine a week's concentrate at the present value of a kilogram of each element, USD [hubs, 15]."""
-        value = np.einsum("ij,ij->i", self.potential, element_usd[self.hub]) / self.basket_usd
+        basket = np.einsum("ij,ij->i", self.potential, element_usd[self.hub]) - self.way_usd
+        value = basket / self.basket_usd
         slow = blend(self.value, value, self.memory)
         answer = np.maximum(value, 1e-6) ** self.elasticity
         worth = np.where(self.by_product, 1.0, running_share(slow, self.cost_share))
         plants = self.plants
         base = plants.capacity * plants.growth * plants.started * plants.working
         self.output = base * np.minimum(answer, self.room) * worth * self.noise
+        if self.quotas:
+            self.output = self.output * rationed(self.quotas, self.output * self.reo)
+        self._ration_feeds()
+        routed = None if self.stoppages.idle else self.stoppages.route(self.output, self.takers)
         goods = np.zeros((len(plants.ids), WIDTH))
         goods[:, :E] = self.potential * self.output[:, None]
+        if routed is not None:
+            self._send(stock, goods, routed)
+            return
         stock.count_mined(goods)
         mark_origin(goods, plants.zone)
         sent = goods[self.mine_of]
         sent *= self.share[:, None]
-        self.feed.push(sent)
+        self._push(sent)
         goods *= self.rest[:, None]
         stock.put(self.pile.rows, goods)
+
+    def _ration_feeds(self) -> None:
+        """Feeds that a quota of separators leaves no room for are shut by as much: those plants do not take them in."""
+        for name, quota in self.smelting.items():
+            feed = self.output[self.mine_of] * self.share
+            stop = self.stoppages.stops[name]
+            stop.share = 1.0 - quota.ration(feed * self.reo[self.mine_of])
+
+    def _send(self, stock: Stock, goods: Array, routed: Routed) -> None:
+        """The same as when all feeds are open, but each way carries what it can; ``goods`` is what would be mined."""
+        unit = mark_origin(
+            goods / np.where(self.output > 0.0, self.output, np.inf)[:, None], self.plants.zone
+        )
+        rest = self.output * self.rest
+        self.output = routed.mined
+        stock.count_mined(unit * self.output[:, None])
+        old = stock.take(self.pile.rows, total_by(self.mine_of, routed.out, len(goods)))
+        share = ratio(routed.out, total_by(self.mine_of, routed.out, len(goods))[self.mine_of])
+        self._push(unit[self.mine_of] * routed.sent[:, None] + old[self.mine_of] * share[:, None])
+        stock.put(self.pile.rows, unit * (rest + routed.piled)[:, None])
+
+    def _push(self, sent: Array) -> None:
+        """On the road, some of it the longer way."""
+        left = sent
+        for weeks, share in self.detours:
+            part = sent * share[:, None]
+            left = left - part
+            self.feed.push(part, np.where(share > 0.0, np.maximum(weeks, 1 - self.feed.lag), 0))
+        self.feed.push(left)
 
     def to_separators(self, separators: int) -> GroupSum:
         """Groups the entries of ``feed`` by separator."""

@@ -22,10 +22,14 @@ class Plants:
     working: Array = field(init=False)  # 1 - capacity lost to outages, whatever their cause
     started: Array = field(init=False)  # 0..1, ramp of projects; 1 for what operates
     growth: Array = field(init=False)  # factor on capacity since the first day
+    willing: Array = field(
+        init=False
+    )  # share of what it could sell that its owner means to; less where sellers agree
 
     def __post_init__(self) -> None:
         n = len(self.ids)
         self.working, self.started, self.growth = np.ones(n), np.ones(n), np.ones(n)
+        self.willing = np.ones(n)
 
     @property
     def able(self) -> Array:

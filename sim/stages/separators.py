@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.elements import OXIDE_PER_KG
 from sim.grouping import GroupSum, ratio, total_by
 from sim.stages.plants import Plants, mark_origin
-from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
+from sim.stages.quotas import Quota
+from sim.stock import CHINA, RUSSIA, WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
 
 
 class Separators:
@@ -31,6 +33,7 @@ class Separators:
         self._row, element = np.nonzero(columns)  # one entry an oxide row and element: most rows hold one
         self._source = plant_of[self._row] * WIDTH + element  # where it lies in a plant's goods, flat
         self._target = self._row * WIDTH + element
+        self.quotas: dict[str, tuple[Quota, bool]] = {}  # and whether imported ore counts under it
         self.made = opening_sold.copy()
         self.throughput = self.expected_feed.copy()
         goods = opening_feed.copy()
@@ -51,6 +54,8 @@ class Separators:
         held = stock.mass(self.feed.rows)
         wish = self.expected_feed + (held - self.feed_weeks * self.expected_feed) / self.gap_weeks
         self.throughput = np.minimum(np.maximum(wish, 0.0), np.minimum(self.plants.able, held))
+        if self.quotas:
+            self.throughput = self.throughput * self._rationed(stock.kg[self.feed.rows], held)
         raw = stock.take(self.feed.rows, self.throughput, held)
         out, tail = np.empty_like(raw), np.empty_like(raw)
         np.multiply(raw[:, :E], self.separated, out=out[:, :E])
@@ -63,6 +68,16 @@ class Separators:
             mark_origin(_scaled_marks(out, raw, out_kg, raw_kg), self.plants.zone, out_kg), mass=out_kg
         )
         self._release(stock, ready, asked, target)
+
+    def _rationed(self, feed: Array, held: Array) -> Array:
+        """Share of the week's throughput that quotas allow, [plants]. A plant works its feed as it lies: mixed."""
+        share = np.ones(len(held))
+        reo = ratio(feed[:, :E] @ np.array(OXIDE_PER_KG), held)  # kg of oxide in a kg of element
+        own = ratio(_home(feed, self.plants.zone), held)
+        for quota, imported in self.quotas.values():
+            counted = self.throughput * share * reo
+            share = share * quota.ration(counted if imported else counted * own)
+        return share
 
     def _release(self, stock: Stock, ready: Array, asked: Array, target: Array) -> None:
         """Scarce elements are packed as they come; of a surplus what is asked for, from the week's flow or the ledger."""
@@ -91,6 +106,13 @@ class Separators:
             ready[:, E:] -= marks * total_by(self.plant_of, packed, len(marks))[:, None]
         ledger += ready  # what nobody asks for stays unseparated
         self.made = from_fresh + from_old
+
+
+def _home(feed: Array, zone: Index) -> Array:
+    """Kilograms of feed mined in the plant's own zone, [plants]."""
+    allied = mass_of(feed) - feed[:, CHINA] - feed[:, RUSSIA]
+    here: Array = np.choose(zone, [feed[:, CHINA], feed[:, RUSSIA], allied])
+    return here
 
 
 def _marks_per_kg(mass: Array, goods: Array) -> Array:

@@ -330,21 +330,23 @@ class Border:
         self._combine()
 
     def _combine(self) -> None:
-        """What is stopped by one ban cannot be stopped by another: shares that pass are multiplied."""
+        """What is stopped by one ban cannot be stopped by another: shares that pass are multiplied.
+
+        Inside a control zone nothing is banned, but a lane may be shut there as elsewhere.
+        """
         passing, kept = np.ones(self.routes), np.ones(self.routes)
         most = np.zeros(self.routes)
         self.civil_only[:] = self.no_military[:] = False
         for name, ban in self.bans.items():
-            passing *= 1.0 - ban.share * (1.0 - ban.leakage)
-            kept *= 1.0 - ban.share * ban.leakage
-            self.civil_only |= ban.military_only
-            self.ban_cause[ban.share > most] = BAN_CAUSES.index(ban.cause)
-            most = np.maximum(most, ban.share)
+            share = ban.share if ban.cause == "lane" else np.where(self.inside, 0.0, ban.share)
+            passing *= 1.0 - share * (1.0 - ban.leakage)
+            kept *= 1.0 - share * ban.leakage
+            self.civil_only |= ban.military_only & ~self.inside
+            self.ban_cause[share > most] = BAN_CAUSES.index(ban.cause)
+            most = np.maximum(most, share)
             if name not in self.listings:
-                self.no_military |= ban.military_only
+                self.no_military |= ban.military_only & ~self.inside
         self.banned, self.ban_leak = 1.0 - passing, 1.0 - kept
-        for shares in (self.banned, self.ban_leak, self.civil_only, self.no_military):
-            shares[self.inside] = 0
 
     def new_week(self) -> None:
         self.week = Week()

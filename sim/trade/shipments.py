@@ -11,6 +11,7 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.grouping import ratio
 from sim.stock import LICENSED, WIDTH, Array, E, Index, mass_of
 
 
@@ -37,6 +38,10 @@ class Shipments:
         self.kg: Array = np.zeros((size, len(lag)))
         self.licensed: Array = np.zeros((size, len(lag[marked])))
         self.held: Array = np.zeros(len(lag))  # kg on the way, by line
+        self.usual: Array = np.zeros(len(lag))  # kg a week on the first day
+        self.detours: list[
+            tuple[int, Array]
+        ] = []  # (weeks, share of each line's goods that travels so much longer)
         self.late: defaultdict[int, list[tuple[Index, Array]]] = defaultdict(list)  # week -> lines and goods
         self.week = 0
         self._lines = np.arange(len(lag))
@@ -81,27 +86,40 @@ class Shipments:
     def push(self, table: Array, kg: Array, licensed: Array, extra: Index | None = None) -> None:
         """Send ``kg`` [lines] of the mixtures in ``table``; ``licensed`` [marked] kg of it under a licence for civil users.
 
-        ``extra`` [marked] weeks of delay come on top of the lag.
+        ``extra`` [marked] weeks of delay come on top of the lag, and on top of those what ``detours`` say.
         """
         slot = self.week % len(self.tables)
         np.copyto(self.kg[slot], kg)
         np.copyto(self.licensed[slot], licensed)
         self.held += kg
-        if extra is not None and extra.any():
-            self._hold_up(slot, table, extra)
+        tested = extra is not None and bool(extra.any())
+        if not tested and not self.detours:
+            return
+        wait = np.zeros(len(self.lag), int)
+        if extra is not None:
+            wait[self.marked] = extra
+        sent = kg.copy()
+        for weeks, share in self.detours:
+            self._hold_up(slot, table, np.minimum(sent * share, self.kg[slot]), wait + weeks)
+        if tested:
+            self._hold_up(slot, table, np.where(wait > 0, self.kg[slot], 0.0), wait)
 
-    def _hold_up(self, slot: int, table: Array, extra: Index) -> None:
-        """Take what is delayed out of the week's parcel and put it on the days on which it will arrive."""
-        waiting = np.flatnonzero(extra)
-        lines = waiting + self.marked.start
-        goods = table[self.mixture[lines]] * self.kg[slot, lines, None]
-        goods[:, LICENSED] = self.licensed[slot, waiting]
-        due = self.week + self.lag[lines] + extra[waiting]
+    def _hold_up(self, slot: int, table: Array, kg: Array, extra: Index) -> None:
+        """Take ``kg`` [lines] out of the week's parcel and put it on the days on which it will arrive: ``extra`` [lines]
+        weeks late, or early; never in the week of the call."""
+        lines = np.flatnonzero(kg)
+        goods = table[self.mixture[lines]] * kg[lines, None]
+        licensed = np.zeros(len(self.lag))
+        whole = self.kg[slot, self.marked]
+        licensed[self.marked] = self.licensed[slot] * ratio(kg[self.marked], whole)
+        marked = (lines >= self.marked.start) & (lines < self.marked.stop)
+        goods[marked, LICENSED] = licensed[lines[marked]]
+        due = self.week + np.maximum(self.lag[lines] + extra[lines], 1)
         for week in np.unique(due):
             here = due == week
             self.late[int(week)].append((lines[here], goods[here]))
-        self.kg[slot, lines] = 0.0
-        self.licensed[slot, waiting] = 0.0
+        self.kg[slot] -= kg
+        self.licensed[slot] -= licensed[self.marked]
 
     def pop(self) -> Array:
         """Advance one week and return what is due now, [lines, WIDTH]; the array is valid until the next ``pop``."""
@@ -131,6 +149,7 @@ class Shipments:
         self.week = 0
         self.kg[:] = weekly
         self.held = weekly * self.lag
+        self.usual = weekly.copy()
 
     def lose(self, lines: slice | Index) -> Array:
         """Take all that is on the way to ``lines`` out; returns it [lines, WIDTH], to be counted by who takes it."""

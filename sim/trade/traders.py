@@ -39,6 +39,9 @@ class Traders:
         self.expected = flow.copy()  # kg a week, new trade included
         self.normal = flow.copy()  # without it: what a ban or licence leaves is a share of this
         self.to_world = target > source  # exports of China; the rest sends goods to China
+        self.longer = np.zeros(
+            len(flow)
+        )  # weeks by which the way is longer than on the first day; at least 1 - lag
 
     def expect(self, orders: Array, source: Array, margin: Array) -> None:
         """Expected sales from the smoothed orders of the region, by cell.
@@ -55,7 +58,7 @@ class Traders:
         self, held: Array, due: Array, waiting: Array, wait_weeks: Array, factor: Array, gap_weeks: float
     ) -> Array:
         """Kilograms a week to order at par, from what is held, due to arrive and waiting for a licence."""
-        target = (self.cover * factor + self.lag - 1.0 + wait_weeks) * self.expected
+        target = (self.cover * factor + self.lag - 1.0 + self.longer + wait_weeks) * self.expected
         want: Array = np.maximum(self.expected + (target - held - due - waiting) / gap_weeks, 0.0)
         return want
 

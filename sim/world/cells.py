@@ -30,6 +30,7 @@ TABLES: Final[dict[str, type[Any]]] = {
     "recyclers": types.Recycler,
     "yields": types.ProcessYield,
     "sectors": types.Sector,
+    "lifetimes": types.Lifetime,
     "demand": types.Demand,
     "programmes": types.Programme,
     "programme_items": types.ProgrammeItem,

@@ -18,6 +18,11 @@ STAGES: Final = ("oxide", "metal", "magnet")
 FAMILIES: Final = ("NdFeB", "SmCo")
 LETTERS: Final = ("A", "B", "C")
 BLOCS: Final = ("us_nato", "china", "russia", "other")
+CHOKEPOINTS: Final = (  # straits, seas, canals and border crossings that lanes and feeds pass; a shock may close them
+    "malacca", "sunda_lombok", "south_china_sea", "east_china_sea", "luzon", "bab_el_mandeb", "suez", "hormuz", "panama",
+    "baltic", "caspian", "aktau_kuryk", "baku", "poti", "tengchong", "boten", "zabaikalsk_manzhouli", "dostyk_khorgos",
+    "brest_malaszewicze", "airspace",
+)  # fmt: skip
 # column -> what it may say, in whatever table it stands
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "confidence": LETTERS,
@@ -82,9 +87,13 @@ SHARES: Final = {
     "low",
     "high",
 }
-LOWEST: Final = {"growth_pct_per_year": -20.0}  # all other numbers: zero or more
+LOWEST: Final = {
+    "growth_pct_per_year": -20.0,
+    "past_growth_pct_per_year": -20.0,
+}  # all other numbers: zero or more
 HIGHEST: Final = {
     "growth_pct_per_year": 30.0,
+    "past_growth_pct_per_year": 100.0,
     "supply_elasticity": 3.0,
     "elasticity": 3.0,
     "delay_months_typical": 240.0,

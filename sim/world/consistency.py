@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from sim.elements import ELEMENTS
-from sim.world.check import FAMILIES, check_references, fail, iso_date
+from sim.world.check import CHOKEPOINTS, FAMILIES, check_references, fail, iso_date, nearest, one_of
 from sim.world.types import Row, World
 
 TOLERANCE: Final = 1e-6
@@ -16,6 +16,7 @@ SPREADS: Final = (  # table, middle, low, high
     ("yields", "fraction", "low", "high"),
     ("sectors", "elasticity", "elasticity_low", "elasticity_high"),
     ("sectors", "stock_weeks", "stock_weeks_low", "stock_weeks_high"),
+    ("lifetimes", "years", "years_low", "years_high"),
     ("programmes", "units_per_year", "units_per_year_low", "units_per_year_high"),
     ("programmes", "cover_weeks", "cover_weeks_low", "cover_weeks_high"),
     ("lanes", "days", "days_low", "days_high"),
@@ -40,6 +41,7 @@ POSITIVE: Final = (
     ("metal_makers", "capacity_t_metal_per_year"),
     ("magnet_makers", "capacity_t_magnet_per_year"),
     ("yields", "fraction"),
+    ("lifetimes", "years"),
     ("programmes", "units_per_year"),
     ("programmes", "build_days"),
     ("lanes", "days"),
@@ -55,6 +57,7 @@ def check_world(world: World) -> None:
     _makers(world)
     _magnets_and_yields(world)
     _uses(world)
+    _lifetimes(world)
     _defence(world)
     _lanes_and_covers(world)
 
@@ -211,6 +214,25 @@ def _uses(world: World) -> None:
             raise fail("sectors", sector, "id", sector.id, "allowed: a sector with rows in demand.csv")
 
 
+def _lifetimes(world: World) -> None:
+    """Goods that rest in products have a lifetime, those of defence too; what is consumed for good has none."""
+    resting = [s.id for s in world.sectors if not s.dissipative] + ["defence"]
+    known = {row.id for row in world.lifetimes}
+    for name in resting:
+        if name not in known:
+            raise fail(
+                "lifetimes",
+                name,
+                "id",
+                "",
+                "allowed: a row for each sector that is not dissipative, and defence",
+            )
+    for row in world.lifetimes:
+        if row.id not in resting:
+            rule = f"allowed: {one_of(resting)}{nearest(row.id, resting)}"
+            raise fail("lifetimes", row, "id", row.id, rule)
+
+
 def _defence(world: World) -> None:
     bloc = {r.id: r.bloc for r in world.regions}
     tables: tuple[tuple[str, Iterable[Row]], ...] = (
@@ -232,6 +254,25 @@ def _defence(world: World) -> None:
             )
 
 
+def _ways(world: World) -> None:
+    """The lanes of a pair carry all its goods between them, and what lanes and feeds pass is a known chokepoint."""
+    carried: dict[tuple[str, str], float] = defaultdict(float)
+    for lane in world.lanes:
+        carried[lane.origin, lane.destination] += lane.share
+    for lane in world.lanes:
+        total = carried[lane.origin, lane.destination]
+        if abs(total - 1.0) > TOLERANCE:
+            raise fail(
+                "lanes", lane, "share", lane.share, f"allowed: shares of a pair that sum to 1, not {total:g}"
+            )
+    for table in ("lanes", "feeds"):
+        for row in getattr(world, table):
+            for word in row.chokepoints.split():
+                if word not in CHOKEPOINTS:
+                    rule = f"allowed: {', '.join(CHOKEPOINTS)}{nearest(word, CHOKEPOINTS)}"
+                    raise fail(table, row, "chokepoints", word, rule)
+
+
 def _lanes_and_covers(world: World) -> None:
     pairs = {(lane.origin, lane.destination) for lane in world.lanes}
     for origin in world.regions:
@@ -240,6 +281,7 @@ def _lanes_and_covers(world: World) -> None:
                 raise fail(
                     "lanes", f"{origin.id} to {destination.id}", "origin", "missing", "allowed: a lane a pair"
                 )
+    _ways(world)
     everywhere = {cover.holder for cover in world.covers if cover.region == "all"}
     for cover in world.covers:
         if cover.holder not in everywhere:

