@@ -75,8 +75,8 @@ class Separators:
         reo = ratio(feed[:, :E] @ np.array(OXIDE_PER_KG), held)  # kg of oxide in a kg of element
         own = ratio(_home(feed, self.plants.zone), held)
         for quota, imported in self.quotas.values():
-            counted = self.throughput * share * reo
-            share = share * quota.ration(counted if imported else counted * own)
+            part = np.ones(len(held)) if imported else own  # of a plant's feed that counts
+            share = share * (1.0 - part * (1.0 - quota.ration(self.throughput * share * reo * part)))
         return share
 
     def _release(self, stock: Stock, ready: Array, asked: Array, target: Array) -> None:
