@@ -30,20 +30,20 @@ class Retaliation:
     title: str
     start: date  # nobody answers before
     end: date | None  # nor after; what is in force ends then. None: to the end of the run
-    trigger: str
+    trigger: str  # name of the event that is answered
     after_days: float  # from the beginning of the trigger
-    probability: float
+    probability: float  # that an answer comes
     lasts_days: float  # 0: as long as the policy
     severity: float  # share of the answer that comes
     origin: str  # region whose exports bear the duty
     commodities: tuple[str, ...]
     destinations: tuple[str, ...]  # region ids or "all"
-    duty_pct: float
+    duty_pct: float  # of the price, on what the origin sends to the destinations
     feeds: tuple[str, ...]  # rows of feeds.csv
     feed_share: float  # of them that stops
     pile_weeks: float  # of a mine's output that may wait
     flow_weeks: float  # in which it flows out afterwards
-    chokepoints: tuple[str, ...]
+    chokepoints: tuple[str, ...]  # as in lanes.csv and feeds.csv
     closed_share: float  # of what passes these
     days_added: float  # for the rest
     sources: tuple[str, ...]
@@ -63,6 +63,7 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "days_added": (0.0, 365.0),
 }
 WORDS: Final[dict[str, str | tuple[str, ...]]] = {
+    "trigger": "event",
     "origin": "region",
     "commodities": "commodity",
     "destinations": "region or all",
