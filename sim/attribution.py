@@ -142,7 +142,7 @@ def _separators(chain: Chain, found: Shortfalls) -> None:
     """Separators that stood still, mines that sent less, scrap that did not come: against the first day's output."""
     lay, p, r = chain.layout, chain.parts, chain.recorder
     block = p.separators.oxide
-    pool = lay.hub[block.region] * lay.C + block.commodity
+    pool = chain.pool_of(block)
     opening = p.opening.oxide[p.separators.plant_of, block.commodity]
     first = np.maximum(r["throughput"][0], 1e-12)
     short = np.clip(1.0 - r["throughput"] / first, 0.0, 1.0)
@@ -153,7 +153,7 @@ def _separators(chain: Chain, found: Shortfalls) -> None:
     for cause, part in (("separator", stopped), ("mine", starved)):
         found.local[:, :, NUMBER[cause]] += columns_by(part[:, p.separators.plant_of] * tight, pool, lay.K)
     block = p.recyclers.oxide
-    pool = lay.hub[block.region] * lay.C + block.commodity
+    pool = chain.pool_of(block)
     made = r["recycled_made"]
     found.local[:, :, NUMBER["recycling"]] += columns_by(np.maximum(made[0] - made, 0.0), pool, lay.K)
 

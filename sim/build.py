@@ -339,8 +339,8 @@ class Builder:
         np.add.at(inflow, self.civil_into[rests], goods[rests])
         kits = self.goods(o.kit_commodity, o.kit_use, self.china_share(o.kit_region, o.kit_commodity))
         np.add.at(inflow, self.defence_into[o.kit_programme], kits)
-        lives = {row.id: row for row in world.lifetimes}
-        mine = [lives[kind] for _region, kind in pairs]
+        self._lives = {row.id: row for row in world.lifetimes}
+        mine = [self._lives[kind] for _region, kind in pairs]
         rate = weekly_rate(np.array([row.years for row in mine]))
         growth = np.array([row.past_growth_pct_per_year for row in mine]) / 100.0 * self.b.growth
         through = through_stage(rate, growth)
@@ -354,7 +354,10 @@ class Builder:
     def _recyclers(self, in_use: InUse, prices: Prices) -> Recyclers:
         world, lay, o = self.world, self.lay, self.o
         plants = self._plants(world.recyclers, o.scrap.sum(axis=1) + 1e-9)
-        held = (o.scrap + o.end_of_life).sum(axis=0) > 0.0
+        old = self.leaving[
+            [self._lives[kind].recoverable for kind in in_use.kind], :E
+        ]  # what a mandate may ask for
+        held = (o.scrap + o.end_of_life).sum(axis=0) + old.sum(axis=0) > 0.0
         pairs = [(r, c) for r in range(len(world.recyclers)) for c in range(lay.C)
                  if lay.stage[c] == "oxide" and (lay.mask[c] * held).any()]  # fmt: skip
         plant_of, commodity = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
@@ -387,8 +390,7 @@ class Builder:
         world = self.world
         of_region = {region: i for i, region in enumerate(plants.region)}
         recycler = np.array([of_region.get(region, -1) for region in in_use.region])
-        lives = {row.id: row for row in world.lifetimes}
-        recoverable = np.array([lives[kind].recoverable for kind in in_use.kind])
+        recoverable = np.array([self._lives[kind].recoverable for kind in in_use.kind])
         open_to = np.where(recoverable, recycler, -1)
         wanted = self.o.end_of_life / np.array([[r.recovery] for r in world.recyclers])
         left = np.array([self.leaving[open_to == r, :E].sum(axis=0) for r in range(len(plants.ids))]).reshape(
@@ -487,7 +489,7 @@ class Builder:
         )
         military = self._military_share()[cell]
         traders = Traders(
-            block, o.route_source, o.route_target, o.route_flow, o.route_lag, share, cell, cover
+            block, o.route_source, o.route_target.copy(), o.route_flow, o.route_lag, share, cell, cover
         )
         return traders, Border(len(names), military, self.b.queue, self.chance)
 

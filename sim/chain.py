@@ -14,6 +14,7 @@ from datetime import date
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
@@ -36,6 +37,7 @@ from sim.ways import Ways
 from sim.world.types import World
 
 BALANCE_TOLERANCE = 1e-9
+HELD = 0.1  # weekly plans: smaller arrears are made up within days and are not noted
 THRIFT_DEAD_BAND = 1.1  # prices within 10 % of the opening ones make nobody thrift: unsourced estimate
 THRIFT_FLOOR = (
     0.4  # least Dy and Tb a grade can do with: grain-boundary diffusion saves 50-70 % (Trout, Magnetics 2018)
@@ -100,8 +102,12 @@ class Chain:
         self.denied: dict[
             str, tuple[Index, float]
         ] = {}  # event -> buying lines, and the share of the hub's goods denied to them
+        self.renewals: dict[
+            str, Callable[[], None]
+        ] = {}  # event -> what it works out anew when a zone is aligned
         self.origin: OriginRule | None = None
-        self._state_of_access: tuple[tuple[str, ...], bool] = ((), False)
+        self._state_of_access: tuple[bool, object] = (False, None)  # certificates in force, and for whom
+        self.held_back: set[tuple[int, int]] = set()  # (programme, commodity) already noted
         self.quota_routes: dict[str, Index] = {}  # export quota -> its routes
         self.unions: dict[
             str, tuple[Index, float]
@@ -122,6 +128,7 @@ class Chain:
         self._flat = p.sell.flat > 0.0
         self._lag_before = p.buy.lag - 1.0  # weeks on the way that a stock must bridge beyond the first
         self._home = p.traders.block.commodity  # China's pool of what a route carries: China is the first hub
+        self._first_freight = p.prices.freight.copy()
         self._freight = p.prices.freight[self._home]
         self._wedge = p.prices.wedge[self._home]
         self._no_cap = np.full(len(p.buy.row), np.inf)
@@ -218,7 +225,11 @@ class Chain:
         self._lag_before = np.maximum(p.buy.lag - 1.0 + longer[:lines], 0.0)
         self.shut = passage.closed[:lines].copy()
         self.shut[trader] = 0.0  # the border stops those
-        self._freight = p.prices.freight[self._home] + passage.usd[trader]
+        self._freight = self._first_freight[self._home] + passage.usd[trader]
+        here = p.traders.target // self.layout.C == WORLD_HUB
+        flow, commodity = np.maximum(p.traders.normal, 1e-12)[here], self._home[here]
+        added = total_by(commodity, flow * passage.usd[trader][here], self.layout.C)
+        p.prices.freight = self._first_freight + ratio(added, total_by(commodity, flow, self.layout.C))
 
     def plants_of(self, stage: str) -> tuple[Plants, Array]:
         """The plants of a stage, and the array in which outages set the share of capacity that works."""
@@ -257,6 +268,7 @@ class Chain:
         p.traders.target[routes] += step
         p.traders.cell[routes] += step * lay.R
         p.civil.pool[bought[buy.parts["civil"]]] += step
+        p.reserves.pool[bought[buy.parts["state"]]] += step
         after = np.maximum(p.expectations.orders.reshape(lay.K, -1).sum(axis=1), 1e-12)
         own = np.zeros(lay.K)  # share of a pool's orders that the zone's own makers fill
         for name, share in (("metal", p.metal_share), ("magnet", p.magnet_share)):
@@ -266,6 +278,8 @@ class Chain:
             )  # the same tonnes of a smaller market
             share[~moved] *= (before / after)[pool[~moved]]
             np.add.at(own, pool[moved], share[moved])
+        scale = before / after
+        sell.share *= np.where(sold, before[sell.pool - step * sold] / after[sell.pool], scale[sell.pool])
         imported = np.maximum(1.0 - own, 0.0)[
             p.traders.target
         ]  # and what others of the world's market sold them is China's now
@@ -277,9 +291,25 @@ class Chain:
         self.hub_now[zone], self.zone_week, p.prices.aligned = SCO_HUB, self.week, True
         p.border.open(np.flatnonzero(routes | (p.traders.source // lay.C == SCO_HUB)))
         p.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
+        within = bought.copy()
+        within[buy.parts["trader"]] |= routes
+        self._uncertify(within, zone)
+        if self.origin is not None:
+            self.origin.abroad[sold] = 0.0
         self.readdress()
+        self.levels()
+        for renew in self.renewals.values():
+            renew()
         if self.ways.hits or self.ways.corridors:
             self.reroute()
+
+    def _uncertify(self, lines: NDArray[np.bool_], regions: Index) -> None:
+        """Goods of ``regions``, and those under way to ``lines`` (after ``readdress``), are no longer bound to anybody."""
+        stock = self.parts.stock
+        for block in stock.blocks.values():
+            rows = block.start + np.flatnonzero(np.isin(block.region, regions))
+            stock.kg[rows, LICENSED] = 0.0
+        self.parts.inbound.unmark(lines)
 
     def _move_mines(self, zone: Index) -> None:
         """A mine's basket fetches the prices of its separator's hub."""
@@ -358,19 +388,36 @@ class Chain:
             self.listed[name] = lines
 
     def _access(self) -> None:
-        """Who may have goods that came under a certificate: civil users; military ones too while nothing bars them; nobody
-        who is listed."""
-        buy, border = self.parts.buy, self.parts.border
-        barred = bool(border.barred().any()) or self.origin is not None
-        state = (tuple(self.listed), barred)
-        if state == self._state_of_access or not (self.listed or self._state_of_access[0]):
+        """Who may have goods that came under a certificate: civil users; military ones where nothing bars them; nobody who is
+        listed. Without certificates for anybody it is as on the first day."""
+        p = self.parts
+        buy, border, kits = p.buy, p.border, p.buy.parts["kits"]
+        certified = bool(self.listed) or bool(border.certified.any())
+        if not certified and not self._state_of_access[0]:
+            return
+        closed = np.unique(p.traders.block.region[border.closed_to_military() > 0.0])
+        everywhere = self.origin is not None and self.origin.military_refused
+        state = (certified, (tuple(self.listed), tuple(closed), everywhere))
+        if state == self._state_of_access:
             return
         self._state_of_access = state
-        civil = self._civil.copy() if barred or not self.listed else np.ones(len(self._civil))
+        civil = self._civil.copy()
+        if certified and not everywhere:
+            civil[kits] = ~np.isin(buy.cell[kits] % self.layout.R, closed)
         for lines in self.listed.values():
             civil[lines] = 0.0
         buy.civil[:] = civil
+        p.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
+        if not certified:
+            self.lapse()
+
+    def lapse(self) -> None:
+        """Certificates bind nobody any more once the last list and the last rule that refuses somebody are gone."""
+        buy, border = self.parts.buy, self.parts.border
+        if self.listed or self.origin is not None or border.barred().any() or border.certified.any():
+            return
         self.parts.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
+        self._uncertify(np.ones(len(buy.pool), bool), np.arange(self.layout.R))
 
     def spend(self, name: str, usd: float) -> None:
         """Book what a policy costs in the present week, USD."""
@@ -537,7 +584,7 @@ class Chain:
         bid[trader] = self._net_back(p.prices.log)
         self._reserve(want, bid, mass)
         if self.denied:
-            self._deny(want, most)
+            self._deny(use, want, most)
         self.wants, self.most = want, most
         self.hoarding = (
             self._more_cover(use * (cover - buy.cover), want)
@@ -572,13 +619,16 @@ class Chain:
         self.levels()
         return caps
 
-    def _deny(self, want: Array, most: Array) -> None:
-        """Who is denied a share of the hub's goods gets no more than the rest of what it wants."""
+    def _deny(self, use: Array, want: Array, most: Array) -> None:
+        """Who is denied a share of the hub's goods gets no more than the rest of what it uses: asking for more does not help."""
+        state = self.parts.buy.parts["state"]
+        base = use.copy()
+        base[state] = want[state]
         share = np.ones(len(want))
         for lines, denied in self.denied.values():
             share[lines] *= 1.0 - denied
         cut = share < 1.0
-        most[cut] = np.minimum(most[cut], want[cut] * share[cut])
+        most[cut] = np.minimum(most[cut], base[cut] * share[cut])
 
     def _reserve(self, want: Array, bid: Array, mass: Array) -> None:
         """What states mean to buy and to sell this week."""
@@ -709,11 +759,11 @@ class Chain:
         p, lay = self.parts, self.layout
         if not p.reserves.orders:
             return
-        bought = self.bought[p.buy.parts["state"]] - self.sold[p.sell.parts["state"]]
-        usd = bought * lay.factor[p.reserves.block.commodity] * p.prices.paid[p.reserves.pool]
-        for key, order in p.reserves.orders.items():
-            if usd[order.row] != 0.0:
-                self.spend(key.partition(".")[0], float(usd[order.row]))
+        usd = lay.factor[p.reserves.block.commodity] * p.prices.paid[p.reserves.pool]
+        moved = p.reserves.moved(self.bought[p.buy.parts["state"]], self.sold[p.sell.parts["state"]])
+        for key, kg in moved.items():
+            if kg != 0.0:
+                self.spend(key.partition(".")[0], kg * float(usd[p.reserves.orders[key].row]))
 
     def _ceiling(self) -> Array:
         """Log of the highest civil value in use by pool: no quote stands above what somebody can pay and stay in business."""
@@ -780,7 +830,7 @@ class Chain:
             mine[i] = by_region[region]
             by_region[region] = 0.0  # the first recycler of a region takes it
         p.stock.count_lost(by_region)
-        p.recyclers.run(p.stock, mine, usd[self.layout.hub[recyclers.region]])
+        p.recyclers.run(p.stock, mine, usd[self.hub_now[recyclers.region]])
         p.mines.takers = p.separators.plants.able
         p.mines.run(p.stock, usd)
         for spent in (p.recyclers.collection.spent, saved, p.civil.subsidies.spent):
@@ -790,10 +840,20 @@ class Chain:
     def _consume(self) -> None:
         p = self.parts
         p.civil.consume(p.stock, self.mass[p.civil.block.rows])
-        p.reserves.issue(p.stock, p.defence.kits, p.defence.wanted)
+        self.issued = p.reserves.issue(p.stock, p.defence.kits, p.defence.wanted)
         p.defence.build_week(p.stock, self.week)
+        self._note_held()
         for programme, number, fraction in p.defence.finished_units:
             self.on(self.env.now + fraction * WEEK, lambda i=programme, n=number: self._hand_over(i, n))  # type: ignore[misc]
+
+    def _note_held(self) -> None:
+        """Say when a programme first cannot begin its units for want of an item."""
+        d = self.parts.defence
+        for i in np.flatnonzero((d.scarce >= 0) & (d.late_starts > HELD * d.plan)):
+            item = int(d.kits.commodity[d.scarce[i]])
+            if (int(i), item) not in self.held_back:
+                self.held_back.add((int(i), item))
+                self.note("held back", d.names[i], self.layout.commodities[item], float(d.late_starts[i]))
 
     def _hand_over(self, programme: int, number: int) -> None:
         defence = self.parts.defence
@@ -838,6 +898,7 @@ class Chain:
             "inbound": p.inbound.held,
             "leaked": self.leaked,
             "issued": p.reserves.issued,
+            "issued_kits": self.issued,
             "net": p.prices.net(),
             "rent": p.border.rent,
             "arrived": self.arrived,

@@ -194,6 +194,7 @@ def _events(config: Mapping[str, Any], world: World, start: date) -> tuple[Any, 
         )
     _references(events)
     _one_regime([e for e in events if e.kind == "export_licensing"])
+    _one_regime([e for e in events if e.kind == "origin_rule"], "rules of origin")
     return tuple(events)
 
 
@@ -231,14 +232,14 @@ def _references(events: list[Any]) -> None:
                 )
 
 
-def _one_regime(events: list[Any]) -> None:
-    """Two licensing regimes may not be in force at once: which of them decides would be anybody's guess."""
+def _one_regime(events: list[Any], what: str = "licensing regimes") -> None:
+    """Two of a kind (licensing regimes, rules of origin) may not be in force at once: which decides would be a guess."""
     regimes = sorted(events, key=lambda e: (e.start, e.name))
     for before, after in pairwise(regimes):
         if before.end is None or after.start < before.end:
             end = before.end or "no end"
             raise ConfigError(f"shock {after.name}: start {after.start} lies within {before.name} ({before.start} to {end}); "
-                              "licensing regimes may follow, not overlap")  # fmt: skip
+                              f"{what} may follow, not overlap")  # fmt: skip
 
 
 assert FROM_FILE not in choices("scenario")  # noqa: S101 (a shipped file of that name would shadow a stranger's)

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.elements import INDEX
 from sim.grouping import columns_by
+from sim.start import OTHER
 from sim.stock import Array, Block
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def write(book: Book) -> None:
     _rents(book)
     _stockpiles(book)
     _spending(book)
+    _programmes(book)
+    _regions(book)
     _old_products(book)
     for element in FOLLOWED:
         _flows(book, element)
@@ -62,6 +65,47 @@ def _old_products(book: Book) -> None:
             book.add(
                 name, "t contained element/week", book.r[name][:, r] / 1000.0, scope="region", place=region
             )
+
+
+def _programmes(book: Book) -> None:
+    """Cover of each programme: days of need in stock of the item of which least is there; and what it got over what it needed."""
+    d, r = book.p.defence, book.r
+    mass, need = r["mass"][:, d.kits.rows], d.per_unit * d.plan[d.programme]
+    days = 7.0 * mass / need
+    bought = r["bought"][:, book.p.buy.parts["kits"]] + r["issued_kits"]
+    blocs: dict[str, list[Array]] = {}
+    for i, name in enumerate(d.names):
+        if name.startswith(OTHER):
+            continue
+        mine = d.programme == i
+        cover = days[:, mine].min(axis=1)
+        where = {"scope": "bloc", "place": d.bloc[i], "party": name}
+        book.add("cover", "days", cover, **where)
+        book.add("supplied", "1", (bought[:, mine] / need[mine]).mean(axis=1), **where)
+        blocs.setdefault(d.bloc[i], []).append(cover)
+    for bloc, covers in blocs.items():  # each programme one vote, as in deliveries
+        book.add("cover", "days", np.mean(covers, axis=0), scope="bloc", place=bloc, party="defence")
+
+
+def _regions(book: Book) -> None:
+    """Demand and shortage by region: of those goods whose trade is recorded by region."""
+    lay, p, r = book.lay, book.p, book.r
+    kits = p.defence.kits
+    met = np.minimum(r["kit_used"], r["kit_wanted"])
+    parts = {
+        "demand": (r["demand"], r["kit_wanted"]),
+        "priced_out": (r["demand"] - r["wanted"], np.zeros_like(met)),
+        "unserved": (r["wanted"] - r["consumed"], np.minimum(r["kit_short"], r["kit_wanted"] - met)),
+    }
+    for variable, (civil, military) in parts.items():
+        kg = columns_by(civil, p.civil.block.region * lay.C + p.civil.block.commodity, lay.R * lay.C)
+        kg = kg + columns_by(military, kits.region * lay.C + kits.commodity, lay.R * lay.C)
+        for region in range(lay.R):
+            for c in book.shipped:
+                book.add(
+                    variable, book.unit(c), kg[:, region * lay.C + c] * book.tonnes[c], scope="region",
+                    place=lay.regions[region], commodity=lay.commodities[c],
+                )  # fmt: skip
 
 
 def _flows(book: Book, element: str) -> None:

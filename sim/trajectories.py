@@ -28,7 +28,16 @@ FOCUS = ("la_oxide", "ce_oxide", "ndpr_oxide", "sm_oxide", "gd_oxide", "tb_oxide
          "sm_metal", "tb_metal", "dy_metal", "ndfeb_n_m", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_1_5", "smco_2_17")  # fmt: skip
 KEY = ("ndpr_oxide", "sm_oxide", "tb_oxide", "dy_oxide", "y_oxide", "sm_metal", "dy_metal", "ndfeb_n_m", "ndfeb_h_sh",
        "ndfeb_uh_ah", "smco_1_5", "smco_2_17")  # fmt: skip
-EXPORTED = ("ndpr_oxide", "dy_oxide", "y_oxide", "ndfeb_h_sh", "ndfeb_uh_ah", "smco_2_17")
+EXPORTED = (
+    "ndpr_oxide",
+    "dy_oxide",
+    "y_oxide",
+    "ndpr_metal",
+    "ndfeb_n_m",
+    "ndfeb_h_sh",
+    "ndfeb_uh_ah",
+    "smco_2_17",
+)
 STAGE_OF_BLOCK = {"oxide": "separator", "recycled": "maker", "metal_in": "maker", "metal_out": "maker", "magnet_in": "maker",
                   "magnet_out": "maker", "trader": "trader", "civil": "user", "kits": "user", "state": "state"}  # fmt: skip
 BASIS = {"oxide": "oxide", "metal": "metal", "magnet": "magnet"}
@@ -178,21 +187,33 @@ class Book:
                 unit, name = self.unit(c), lay.commodities[c]
                 for hub, place in enumerate(HUBS):
                     self.add(variable, unit, both[:, hub * lay.C + c], place=place, commodity=name)
-                world = lay.C + c
                 if variable in ("demand", "unserved") or self.full:
-                    self.add(variable, unit, both[:, world], scope="outside", place="outside", commodity=name)
+                    self.add(
+                        variable,
+                        unit,
+                        self._outside(both, c),
+                        scope="outside",
+                        place="outside",
+                        commodity=name,
+                    )
                 for party in ("civil", "defence"):
                     if variable in rows[party] and (
                         variable in ("demand", "unserved", "purchases") or self.full
                     ):
-                        self.add(variable, unit, rows[party][variable][:, world], scope="outside", place="outside", party=party,
-                                 commodity=name)  # fmt: skip
+                        self.add(variable, unit, self._outside(rows[party][variable], c), scope="outside", place="outside",
+                                 party=party, commodity=name)  # fmt: skip
         for c in self.key:
-            waiting = rows["defence"]["waiting"][:, lay.C + c]
+            waiting = self._outside(rows["defence"]["waiting"], c)
             self.add("waiting", self.unit(c), waiting, scope="outside", place="outside", party="defence",
                      commodity=lay.commodities[c])  # fmt: skip
         self._sectors()
         self._blocs()
+
+    def _outside(self, by_pool: Array, commodity: int) -> Array:
+        """Outside China: the world and, once it is aligned, the zone."""
+        c, count = commodity, self.lay.C
+        outside: Array = by_pool[:, WORLD_HUB * count + c] + by_pool[:, SCO_HUB * count + c]
+        return outside
 
     def _sectors(self) -> None:
         """Demand and shortage outside China by sector and commodity."""

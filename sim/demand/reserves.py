@@ -43,6 +43,7 @@ class Reserves:
         self.share = np.array([s.release_share_per_week for s in rows])
         self.issue_weeks = np.array([s.issue_weeks for s in rows])
         self.orders: dict[str, Order] = {}
+        self.asked: dict[str, tuple[float, float]] = {}  # by order, kg it means to buy and to sell this week
         n = len(block)
         self.wanted, self.bid = np.zeros(n), np.full(n, -np.inf)
         self.offered = np.zeros(n)
@@ -60,14 +61,29 @@ class Reserves:
         self.wanted = self.pace * np.minimum(np.maximum(cheap / RAMP, 0.0), 1.0)
         self.offered = held * self.share * np.minimum(np.maximum(dear / RAMP, 0.0), 1.0)
         self.bid = np.minimum(now, opening[self.pool] + np.log(np.maximum(self.below, 1e-6)))
-        for order in self.orders.values():
+        self.asked = {}
+        for name, order in self.orders.items():
             i = order.row
-            buy = order.buy(float(held[i] + due[i]))
+            # a bid is soft: it would still take something of goods dearer than it
+            buy = order.buy(float(held[i] + due[i])) if now[i] <= order.most else 0.0
             if buy > 0.0:
                 self.wanted[i] += buy
-                self.bid[i] = min(float(now[i]), order.most)
+                self.bid[i] = float(now[i])
                 self.offered[i] = 0.0  # who builds up does not sell
-            self.offered[i] = max(self.offered[i], min(order.sell(float(held[i])), float(held[i])))
+            sell = min(order.sell(float(held[i])), float(held[i]))
+            self.offered[i] = max(self.offered[i], sell)
+            self.asked[name] = (buy, sell)
+
+    def moved(self, bought: Array, sold: Array) -> dict[str, float]:
+        """Kilograms bought less sold by order, of what was bought and sold by row; the owner's own rule has its part."""
+        rows = {name: self.orders[name].row for name in self.asked if name in self.orders}
+        return {
+            name: float(
+                self.asked[name][0] / max(self.wanted[i], 1e-12) * bought[i]
+                - min(self.asked[name][1] / max(self.offered[i], 1e-12), 1.0) * sold[i]
+            )
+            for name, i in rows.items()
+        }
 
     def issue(self, stock: Stock, kits: Block, need: Array) -> Array:
         """Hand to programmes what they lack of ``issue_weeks`` of ``need`` [kits] kg a week; returns kg by kit."""

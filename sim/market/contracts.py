@@ -66,11 +66,14 @@ class Prices:
         b = self.behaviour
         price = np.exp(self.log)
         self.index.append(price[self.china].copy())
-        self.contract = self.landed(np.array(self.index).mean(axis=0))
+        index = np.array(self.index).mean(axis=0)
+        self.contract = self.landed(index)
+        # behind a border of its own a zone pays China's price and the way, no duty and no quota's rent
+        inside = index * self.wedge + self.freight if self.aligned else self.contract
         share = b.contract_share if b.two_prices else 0.0
         self.paid[self.china] = price[self.china]
-        for hub in (self.world, self.sco):
-            self.paid[hub] = share * self.contract + (1.0 - share) * price[hub]
+        for hub, contract in ((self.world, self.contract), (self.sco, inside)):
+            self.paid[hub] = share * contract + (1.0 - share) * price[hub]
         free = (1.0 - share) * sold[self.world]
         memory = np.where(np.isinf(self.free_sales), 1.0, 0.25)
         self.free_sales = (

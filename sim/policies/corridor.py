@@ -30,10 +30,10 @@ class Corridor:
     end: date | None  # None: for good
     origin: str
     destination: str  # region it leads to
-    both_ways: bool  # open for goods the other way too
+    both_ways: bool  # whether goods go over it in both directions
     goods: tuple[str, ...]  # commodities, "all" of them, or "concentrate"
     days: float  # door to door
-    freight_usd_per_kg: float  # of goods that take it
+    freight_usd_per_kg: float  # of product
     capacity_t_per_year: float  # of these goods, each way
     ramp_days: float  # from the opening to full capacity
     cost_usd: float  # public money, on the day of the opening

@@ -6,7 +6,6 @@ a run under the policy's name, the same in every scenario; with chance off it co
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,10 +14,7 @@ import numpy as np
 
 from sim.chain import Chain
 from sim.stages.stoppages import Stop
-from sim.stock import Index
 from sim.ways import Hit
-
-Duty = Callable[[str, Index, float], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +26,7 @@ class Retaliation:
     title: str
     start: date  # nobody answers before
     end: date | None  # nor after; what is in force ends then. None: to the end of the run
-    trigger: str  # name of the event that is answered
+    trigger: str  # id of the other event
     after_days: float  # from the beginning of the trigger
     probability: float  # that an answer comes
     lasts_days: float  # 0: as long as the policy
@@ -38,12 +34,12 @@ class Retaliation:
     origin: str  # region whose exports bear the duty
     commodities: tuple[str, ...]
     destinations: tuple[str, ...]  # region ids or "all"
-    duty_pct: float  # of the price, on what the origin sends to the destinations
+    duty_pct: float  # of the value of these goods, beside other duties
     feeds: tuple[str, ...]  # rows of feeds.csv
     feed_share: float  # of them that stops
     pile_weeks: float  # of a mine's output that may wait
     flow_weeks: float  # in which it flows out afterwards
-    chokepoints: tuple[str, ...]  # as in lanes.csv and feeds.csv
+    chokepoints: tuple[str, ...]  # ids of places that lanes pass
     closed_share: float  # of what passes these
     days_added: float  # for the rest
     sources: tuple[str, ...]
@@ -106,9 +102,8 @@ def apply(event: Retaliation, chain: Chain) -> None:
 
 
 def _duty(event: Retaliation, chain: Chain, rate: float) -> None:
-    lay: Duty | None = getattr(chain, "duty", None)
-    if event.duty_pct > 0.0 and event.commodities and lay is not None:
-        lay(event.name, chain.routes(event.origin, event.commodities, event.destinations), rate)
+    if event.duty_pct > 0.0 and event.commodities:
+        chain.duty(event.name, chain.routes(event.origin, event.commodities, event.destinations), rate)
 
 
 def _answer(event: Retaliation, chain: Chain) -> None:

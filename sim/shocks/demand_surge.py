@@ -37,7 +37,7 @@ class DemandSurge:
     blocs: tuple[str, ...]  # every programme of a bloc, and what its total has beside the listed ones
     plan_factor: float  # units planned over the table's, when the surge is whole
     severity: float  # share of the surge that comes
-    ramp_days: float  # from the first day until it is whole
+    ramp_days: float  # from the start until the surge is whole
     decay_days: float  # from the end until nothing is left of it
     sources: tuple[str, ...]
 

@@ -62,6 +62,7 @@ def apply(event: Duty, chain: Chain) -> None:
         chain.duty(event.name, routes, 0.0)
         chain.note("duty over", ", ".join(event.destinations), event.name)
 
-    chain.on(chain.day_of(event.start), begin)
-    if event.end is not None:
-        chain.on(chain.day_of(event.end), end)
+    if rate > 0.0:
+        chain.on(chain.day_of(event.start), begin)
+        if event.end is not None:
+            chain.on(chain.day_of(event.end), end)

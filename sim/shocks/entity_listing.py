@@ -59,8 +59,10 @@ def apply(event: EntityListing, chain: Chain) -> None:
     lines = listed_lines(event, chain)
     routes = chain.routes(event.origin, event.commodities, ("all",))
     n = len(border.banned)
-    ban = Ban(np.zeros(n), np.zeros(n), np.zeros(n, bool))
-    ban.share[routes] = event.severity * _share_of(lines, chain)[chain.parts.traders.cell[routes]]
+    spared, mine = np.zeros(n), _share_of(lines, chain)[chain.parts.traders.cell[routes]]
+    ban = Ban(np.zeros(n), np.zeros(n), np.zeros(n, bool), spared=spared)
+    ban.share[routes] = event.severity * mine
+    spared[routes] = (1.0 - event.severity) * mine
     ban.leakage[routes] = event.leakage
     ban.military_only[routes] = event.severity > 0.0
     who = ", ".join([*event.programmes, *event.makers])

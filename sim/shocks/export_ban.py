@@ -27,6 +27,7 @@ class ExportBan:
     destinations: tuple[str, ...]  # region ids or "all"
     end_uses: tuple[str, ...]  # civil, military
     severity: float  # share of the covered trade that stops
+    certificates: bool  # what goes elsewhere is bound to users there: no way round by way of others' imports
     leakage: dict[
         str, float
     ]  # destination or "default" -> share of the covered trade that arrives through third countries
@@ -65,6 +66,8 @@ def check(event: ExportBan) -> str:
 def apply(event: ExportBan, chain: Chain) -> None:
     """Stop the routes on the first day, open them after the last. A ban on military users alone binds what still goes to
     civil ones, as a licence does."""
+    if event.severity <= 0.0:
+        return
     border, lay = chain.parts.border, chain.layout
     routes = chain.routes(event.origin, event.commodities, event.destinations)
     military = border.military_share[routes]
@@ -77,13 +80,20 @@ def apply(event: ExportBan, chain: Chain) -> None:
     leak = np.array([event.leakage.get(r, event.leakage["default"]) for r in regions])
 
     n = len(border.banned)
-    ban = Ban(np.zeros(n), np.zeros(n), np.zeros(n, bool))
+    spared = np.zeros(n)  # of a ban on military users alone: what they get of a milder one
+    spared[routes] = (1.0 - event.severity) * military
+    certified = np.zeros(n) if event.certificates else None
+    ban = Ban(np.zeros(n), np.zeros(n), np.zeros(n, bool), spared=spared, certified=certified)
     ban.share[routes] = event.severity * share
     ban.leakage[routes] = leak
-    ban.military_only[routes] = event.severity > 0.0 and "civil" not in event.end_uses
+    ban.military_only[routes] = "civil" not in event.end_uses
+    if certified is not None:
+        others = np.setdiff1d(chain.routes(event.origin, event.commodities, ("all",)), routes)
+        certified[others] = event.severity
 
     def begin() -> None:
-        border.impose(event.name, ban)
+        if event.severity > 0.0:
+            border.impose(event.name, ban)
         chain.note("ban begins", event.origin, event.name, event.severity)
 
     def lift() -> None:

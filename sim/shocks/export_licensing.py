@@ -119,6 +119,8 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
 
     One regime is in force at a time (the loader refuses two at once); one may begin on the day another ends.
     """
+    if event.severity <= 0.0:
+        return
     border = chain.parts.border
     regime = _regime(event, chain)
     tested = chain.routes(event.origin, event.tested, event.destinations)

@@ -75,7 +75,7 @@ def apply(event: ExportQuota, chain: Chain) -> None:
     chain.quota_routes[event.name] = routes
 
     def begin() -> None:
-        border.quotas[event.name] = Quota(event.name, routes, weight, allowed, weeks, event.leakage)
+        border.allot(Quota(event.name, routes, weight, allowed, weeks, event.leakage))
         chain.note("export quota begins", event.origin, event.name, allowed / 1000.0)
 
     def end() -> None:

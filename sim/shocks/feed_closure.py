@@ -25,8 +25,8 @@ class FeedClosure:
     title: str
     start: date
     end: date | None  # None: for good
-    feeds: tuple[str, ...]  # rows of feeds.csv that close
-    mines: tuple[str, ...]  # mines all of whose feeds close, but those in `to`
+    feeds: tuple[str, ...]  # ids of feeds.csv that are closed
+    mines: tuple[str, ...]  # ids of mines all of whose feeds are closed
     severity: float  # share of what the feeds carry that stops
     to: tuple[str, ...]  # feeds of the same mines that take it, at most one a mine
     pile_weeks: float  # of the mine's output that its pile may hold because of this

@@ -19,8 +19,8 @@ from sim.ways import Hit
 class Pair:
     """Goods from a region to a region; ``all`` names every one."""
 
-    origin: str  # region or "all"
-    destination: str  # region or "all"
+    origin: str  # region it comes from, or all
+    destination: str  # region it goes to, or all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +33,12 @@ class Lane:
     start: date
     end: date | None  # None: for good
     chokepoints: tuple[str, ...]  # as in lanes.csv and feeds.csv
-    pairs: tuple[Pair, ...]  # lanes between two regions
+    pairs: tuple[Pair, ...]  # of regions, each way by itself
     corridors: tuple[str, ...]  # ids of corridor policies
     severity: float  # share of the goods on these lanes that is hit
     closed_share: float  # of what is hit: cannot pass; the rest takes the detour
     days_added: float  # of the detour
-    freight_added_usd_per_kg: float  # of the detour
+    freight_added_usd_per_kg: float  # of the detour, USD/kg of product
     pile_weeks: float  # of a mine's output that may wait where its feed's way is closed
     flow_weeks: float  # in which the pile flows out afterwards
     sources: tuple[str, ...]

@@ -62,17 +62,23 @@ def apply(event: OriginRule, chain: Chain) -> None:
     lay = chain.layout
     begin_day = chain.day_of(event.start)
     words = list(lay.commodities) if "all" in event.commodities else list(event.commodities)
+    covered = np.isin(chain.parts.sell.pool % lay.C, [lay.commodity_of[c] for c in words])
     rule = Rule(
-        sold_abroad(chain) * np.isin(chain.parts.sell.pool % lay.C, [lay.commodity_of[c] for c in words]),
-        event.threshold, event.severity, event.odds, begin_day + event.wait_days, event.military_refused,
+        sold_abroad(chain) * covered, event.threshold, event.severity, event.odds, begin_day + event.wait_days,
+        event.military_refused,
     )  # fmt: skip
 
     def begin() -> None:
+        rule.abroad[chain.parts.sell.pool // lay.C != WORLD_HUB] = (
+            0.0  # a zone may have been aligned meanwhile
+        )
         chain.origin = rule
         chain.note("origin rule begins", "world", event.name, event.severity)
 
     def end() -> None:
-        chain.origin = None
+        if chain.origin is rule:
+            chain.origin = None
+            chain.lapse()
         chain.note("origin rule over", "world", event.name)
 
     if event.severity > 0.0:
@@ -85,11 +91,13 @@ def apply(event: OriginRule, chain: Chain) -> None:
 
 def sold_abroad(chain: Chain) -> Array:
     """Share of each selling line's goods that crosses a border outside China: what its region makes and imports beyond its own
-    use on the first day, [lines]; nil in China."""
+    use on the first day, [lines]; nil in China, and for trading houses and states, whose goods are under China's own licence or
+    are sold at home."""
     p, o = chain.parts, chain.parts.opening
     flow = np.concatenate([
         p.separators.made, p.recyclers.made, o.metal, o.magnet, np.zeros(len(p.reserves)), o.route_flow,
     ])  # fmt: skip
     made = np.bincount(p.sell.cell, flow, len(o.use))
     away: Array = np.divide(np.maximum(made - o.use, 0.0), made, out=np.zeros(len(made)), where=made > 0.0)
-    return np.where(p.sell.pool // chain.layout.C == WORLD_HUB, away[p.sell.cell], 0.0)
+    makers = np.arange(len(flow)) < p.sell.parts["magnet"].stop
+    return np.where(makers & (p.sell.pool // chain.layout.C == WORLD_HUB), away[p.sell.cell], 0.0)

@@ -43,6 +43,8 @@ def check(event: Outage) -> str:
 
 def apply(event: Outage, chain: Chain) -> None:
     """Take capacity away on the first day, give it back in weekly steps after the last."""
+    if event.severity <= 0.0:
+        return
     plants, _working = chain.plants_of(event.stage)
     site = plants.ids.index(event.site)
 

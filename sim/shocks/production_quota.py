@@ -33,7 +33,7 @@ class ProductionQuota:
     region: str
     stage: str  # mine or separator
     sites: tuple[str, ...]  # ids of that stage, or "all" of the region
-    t_reo_per_year: float  # allowed in a year
+    t_reo_per_year: float  # the quota, t of oxide contained a year
     growth_pct_per_year: float  # of the quota, after its first day
     imported: bool  # separators: whether ore from other regions counts under it
     severity: float  # share of the excess that is in fact stopped

@@ -1,7 +1,8 @@
 """A sanction: some regions do not buy from others, do not sell to them, or both.
 
-Between China and the world it closes trade routes. Inside the world's market the target is denied the share of the hub's goods
-that the sanctioning regions sell. Concentrate under contract is an event of its own (feed_closure).
+Between China and the world it closes trade routes. Inside the world's market, where nobody knows from whom he buys, the target
+is denied the share of its needs that makers of the sanctioning regions cover, and these go without what the target's makers
+sell. Concentrate under contract is an event of its own (feed_closure).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from sim.chain import Chain
+from sim.grouping import ratio, total_by
 from sim.layout import WORLD_HUB
 from sim.stock import Array, Index
 from sim.trade.border import Ban
@@ -67,17 +69,26 @@ def apply(event: Sanction, chain: Chain) -> None:
     ban.share[routes], ban.leakage[routes] = event.severity, event.leakage
     who = ", ".join(event.against)
 
+    def lift() -> None:
+        for key in [k for k in chain.denied if k.partition(".")[0] == event.name]:
+            del chain.denied[key]
+
+    def deny() -> None:
+        lift()
+        for i, (lines, share) in enumerate(_denied(event, chain)):
+            chain.denied[f"{event.name}.{i}"] = (lines, share)
+
     def begin() -> None:
         if len(routes):
             border.impose(event.name, ban)
-        for i, (lines, share) in enumerate(_denied(event, chain)):
-            chain.denied[f"{event.name}.{i}"] = (lines, share)
+        deny()
+        chain.renewals[event.name] = deny
         chain.note("sanction begins", who, event.name, event.severity)
 
     def end() -> None:
         border.revoke(event.name)
-        for key in [k for k in chain.denied if k.partition(".")[0] == event.name]:
-            del chain.denied[key]
+        lift()
+        chain.renewals.pop(event.name, None)
         chain.note("sanction over", who, event.name)
 
     chain.on(chain.day_of(event.start), begin)
@@ -96,23 +107,37 @@ def _routes(event: Sanction, chain: Chain) -> Index:
 
 
 def _denied(event: Sanction, chain: Chain) -> list[tuple[Index, float]]:
-    """Buying lines of the target in the world's market, commodity by commodity, and the share of its goods denied to them."""
+    """Buying lines in the world's market to which a share of its goods is denied, commodity by commodity and region by region.
+
+    Selling: the target cannot have what makers of the sanctioning regions sell; buying: these forgo what the target's makers
+    sell. What a region imports from China itself is not concerned.
+    """
+    found: list[tuple[Index, float]] = []
+    for word, sellers, buyers in (("selling", event.by, event.against), ("buying", event.against, event.by)):
+        if word in event.direction:
+            found += _refused(event, chain, sellers, buyers)
+    return found
+
+
+def _refused(
+    event: Sanction, chain: Chain, sellers: tuple[str, ...], buyers: tuple[str, ...]
+) -> list[tuple[Index, float]]:
+    """Lines of ``buyers`` that may not have what makers in the regions ``sellers`` make, and the share of their needs that is."""
     p, lay = chain.parts, chain.layout
-    if "selling" not in event.direction:
-        return []
-    by = [lay.region_of[r] for r in event.by if r != "china"]
-    target = [lay.region_of[r] for r in event.against]
-    orders = p.expectations.orders.reshape(lay.K, -1).sum(axis=1)
-    flow: Array = np.concatenate([
-        chain.made_expected, chain.metal_expected, chain.magnet_expected, np.zeros(len(p.reserves)), p.traders.expected,
-    ])  # fmt: skip
-    here = np.isin(p.sell.cell % lay.R, by) & (p.sell.pool // lay.C == WORLD_HUB)
-    sold = np.bincount(p.sell.pool[here], flow[here], lay.K)
+    made = slice(0, p.sell.parts["magnet"].stop)
+    flow: Array = np.concatenate([chain.made_expected, chain.metal_expected, chain.magnet_expected])
+    theirs = np.isin(p.sell.cell[made] % lay.R, [lay.region_of[r] for r in sellers])
+    total = total_by(p.sell.pool[made], flow, lay.K)
+    share = ratio(total_by(p.sell.pool[made], flow * theirs, lay.K), total)
+    imports = total_by(p.traders.cell, np.where(p.traders.to_world, p.traders.normal, 0.0), chain.cells)
+    own = np.maximum(1.0 - ratio(imports, p.expectations.orders), 0.0)
     words = lay.commodities if "all" in event.commodities else event.commodities
-    out: list[tuple[Index, float]] = []
+    found: list[tuple[Index, float]] = []
     for k in (WORLD_HUB * lay.C + lay.commodity_of[c] for c in words):
-        lines = np.flatnonzero((p.buy.pool == k) & np.isin(p.buy.cell % lay.R, target))
-        if len(lines) and orders[k] > 0.0:
-            share = min(float(sold[k] / orders[k]), 1.0) * event.severity * (1.0 - event.leakage)
-            out.append((lines, share))
-    return out
+        for region in buyers:
+            cell = k * lay.R + lay.region_of[region]
+            lines = np.flatnonzero(p.buy.cell == cell)
+            denied = float(share[k] * own[cell]) * event.severity * (1.0 - event.leakage)
+            if len(lines) and denied > 0.0:
+                found.append((lines, denied))
+    return found

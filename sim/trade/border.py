@@ -73,6 +73,10 @@ class Ban:
     leakage: Array  # of that, what finds its way through a third country
     military_only: NDArray[np.bool_]  # what still goes out is bound to users who may have it
     cause: str = "ban"  # ban, sanction or lane
+    certified: Array | None = None  # of what goes elsewhere: share that is bound to users of its own region
+    spared: Array | float = (
+        0.0  # share of normal trade that goes out to the refused all the same, bound to nobody
+    )
 
 
 @dataclass(slots=True)
@@ -98,7 +102,9 @@ class Border:
         self.rationed = np.zeros(routes)  # 1 where an export quota caps the route this week
         self.banned = np.zeros(routes)  # share of normal trade that bans stop, net of what leaks
         self.ban_leak = np.zeros(routes)  # share of normal trade that leaks past bans
+        self.certified = np.zeros(routes)  # share of what goes out that is bound to users of its own region
         self.civil_only = np.zeros(routes, bool)  # what goes out is bound to civil users, licence or not
+        self.spared = np.zeros(routes)  # share of normal trade that is not bound even there
         self.inside = np.zeros(routes, bool)  # both ends in one control zone
         self.no_military = np.zeros(routes, bool)  # what goes out is not for military users
         self.test_weeks = np.zeros(routes, int)
@@ -131,7 +137,10 @@ class Border:
         self.inside[routes] = True
         if self.regime is not None:
             self.regime.covered[self.inside] = 0.0
+        for quota in self.quotas.values():
+            quota.leave(self.inside)
         self._combine()
+        self._charge()
 
     def tests(self) -> Index:
         """Weeks of laboratory tests by route."""
@@ -154,7 +163,8 @@ class Border:
 
     def waiting(self) -> Array:
         """Kilograms that an exporter counts as on order: what it expects to be granted of what is pending."""
-        return self.pending * self.granted_share()
+        waiting: Array = np.where(self.inside, 0.0, self.pending * self.granted_share())
+        return waiting
 
     def granted_share(self) -> Array:
         """Share of what is applied for that exporters expect to be granted; they apply for as much more, up to fivefold."""
@@ -294,26 +304,35 @@ class Border:
             # a general licence names its civil customers as much as a single one does
             exempt = np.minimum(open_part, normal * self.regime.covered * self.regime.exempt)
             bound = under + np.where(self.regime.covered > 0.0, exempt, 0.0)
-        return np.where(self.civil_only, kg - leaked, bound), leaked
+        named = np.maximum(kg - leaked - normal * self.spared, 0.0)
+        return np.maximum(np.where(self.civil_only, named, bound), self.certified * (kg - leaked)), leaked
 
     def levy(self, name: str, routes: Index, rate: float) -> None:
         """A duty of ``rate`` (a share of the value) on ``routes`` beside those there are; 0 lifts it."""
         self.duties[name] = (routes, rate)
+        self._charge()
+
+    def _charge(self) -> None:
+        """Duties one on top of the other; none inside the zone."""
         self.duty[:] = 1.0
         for covered, share in self.duties.values():
             self.duty[covered] *= 1.0 + share
         self.duty[self.inside] = 1.0
 
+    def allot(self, quota: Quota) -> None:
+        """An export quota begins; routes inside the zone are none of its business."""
+        quota.leave(self.inside)
+        self.quotas[quota.name] = quota
+
     def ration(self, taken_at: Callable[[float], Array], normal: Array) -> Array:
-        """Caps by route, kg, of the quotas in force; their rents are set."""
-        caps = np.full(self.routes, np.inf)
+        """Caps by route, kg, of the quotas in force; their rents are set, one on top of the other."""
+        caps, rent = np.full(self.routes, np.inf), np.zeros(self.routes)
         self.rationed[:] = 0.0
-        self.rent[:] = 0.0
         for quota in self.quotas.values():
             caps = np.minimum(caps, quota.ration(taken_at, normal))
-            self.rent[quota.routes] += quota.rent
+            rent[quota.routes] += quota.rent
             self.rationed[quota.routes] = 1.0
-        caps[self.inside], self.rent[self.inside] = np.inf, 0.0
+        self.rent[:] = rent  # not before: ``taken_at`` tries rents in the same place
         return caps
 
     def impose(self, name: str, ban: Ban, listed: bool = False) -> None:
@@ -337,16 +356,33 @@ class Border:
         passing, kept = np.ones(self.routes), np.ones(self.routes)
         most = np.zeros(self.routes)
         self.civil_only[:] = self.no_military[:] = False
+        self.certified[:] = 0.0
+        spared = np.ones(self.routes)
         for name, ban in self.bans.items():
             share = ban.share if ban.cause == "lane" else np.where(self.inside, 0.0, ban.share)
             passing *= 1.0 - share * (1.0 - ban.leakage)
             kept *= 1.0 - share * ban.leakage
+            if ban.certified is not None:
+                self.certified = np.maximum(self.certified, ban.certified)
             self.civil_only |= ban.military_only & ~self.inside
+            spared = np.where(ban.military_only, np.minimum(spared, ban.spared), spared)
             self.ban_cause[share > most] = BAN_CAUSES.index(ban.cause)
             most = np.maximum(most, share)
             if name not in self.listings:
                 self.no_military |= ban.military_only & ~self.inside
-        self.banned, self.ban_leak = 1.0 - passing, 1.0 - kept
+        self.banned, self.ban_leak, self.spared = (
+            1.0 - passing,
+            1.0 - kept,
+            np.where(self.civil_only, spared, 0.0),
+        )
+
+    def closed_to_military(self) -> Array:
+        """1 for routes to regions whose military users may have no certified goods, [routes]."""
+        closed = self.barred()
+        for ban in self.bans.values():
+            if ban.certified is not None:
+                closed = np.maximum(closed, ban.share > 0.0)
+        return closed
 
     def new_week(self) -> None:
         self.week = Week()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.stock import Array, Index
 
@@ -34,6 +35,10 @@ class Quota:
 
     def __post_init__(self) -> None:
         self.left, self.weeks_left = self.allowed, self.weeks
+
+    def leave(self, out: NDArray[np.bool_]) -> None:
+        """Routes that are ``out`` [routes] are no longer covered."""
+        self.routes = self.routes[~out[self.routes]]
 
     def ration(self, taken_at: Callable[[float], Array], normal: Array) -> Array:
         """Caps by route, kg of element, and the rent: ``taken_at(rent)`` [routes] is what exporters would buy at a rent."""

@@ -173,6 +173,12 @@ class Shipments:
         goods[self.lag < ahead] = 0.0  # to be sent after this week
         return goods
 
+    def unmark(self, lines: NDArray[np.bool_]) -> None:
+        """Goods under way to ``lines`` are no longer bound to anybody; to be called after ``readdress``."""
+        for parcels in self.late.values():
+            for late_lines, goods in parcels:
+                goods[lines[late_lines], LICENSED] = 0.0
+
     def total(self) -> Array:
         """Kilograms of each element on the way, [15]."""
         total: Array = np.zeros(E)

@@ -42,6 +42,15 @@ def outage(
     )  # fmt: skip
 
 
+def until_week(chain: Chain, week: int) -> None:
+    """Hold the calls before ``week`` that have not been held yet."""
+    for w in range(chain.week if chain.env.now > 0.0 else 0, week):
+        chain.week = w
+        chain.call()
+        chain.env.run(until=7.0 * (w + 1))
+        chain.week = w + 1
+
+
 def material(chain: Chain) -> Array:
     """All that the chain holds, has used and has lost, less what it mined: the same before and after anything, [15]."""
     p = chain.parts

@@ -29,7 +29,9 @@ def test_what_stops_goes_where_there_is_room_and_the_rest_is_not_mined() -> None
     ways, output = stoppages(), np.array([10.0, 4.0])
     ways.impose("one", stop([0.5, 0, 0, 0], [0, 0, 0, 1]))
     routed = ways.route(output, np.array([100.0, 5.0]))
-    assert routed.sent == pytest.approx([5.0, 2.0, 2.0, 3.0])  # separator 1 takes 5, of which it gets 2 anyway
+    assert routed.sent == pytest.approx(
+        [5.0, 2.0, 2.0, 3.0]
+    )  # separator 1 takes 5, of which it gets 2 anyway
     assert routed.mined == pytest.approx([8.0, 4.0])
     routed = ways.route(output, np.array([100.0, 100.0]))
     assert routed.sent == pytest.approx([5.0, 2.0, 2.0, 5.0])

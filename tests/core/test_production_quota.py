@@ -90,7 +90,9 @@ def test_a_smelting_quota_of_half(still_chain: Chain, imported: bool, severity: 
     sites = chain.parts.separators.plants.region == 0
     used = chain.recorder["throughput"][BEGIN, sites].sum() / chain.recorder["throughput"][0, sites].sum()
     if imported:
-        assert used == pytest.approx(1.0 - severity / 2.0, rel=0.01)  # REO to element differs a little by plant
+        assert used == pytest.approx(
+            1.0 - severity / 2.0, rel=0.01
+        )  # REO to element differs a little by plant
     else:
         assert used == pytest.approx(1.0 - feed[counts].sum() / feed[chinese].sum() / 2.0, rel=0.03)
 

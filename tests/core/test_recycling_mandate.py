@@ -87,6 +87,17 @@ def test_what_is_collected_is_sold_after_the_lead_time(plain: Chain) -> None:
     assert (made - before)[lag:] == pytest.approx(gained * r.recovery[row], rel=0.02)
 
 
+def test_whatever_the_goods_hold_comes_back_as_an_oxide_of_its_own() -> None:
+    """Europium leaves use in lamps; on the first day nobody collects it."""
+    everything = mandate(0.5, elements=("all",), regions=("all",))
+    chain = ran(replace(still(years=0.5), events=(everything,)))  # a run whose balance is off fails
+    block = chain.parts.recyclers.oxide
+    eu = block.commodity == chain.layout.commodity_of["eu_oxide"]
+    assert eu.sum() == len(chain.world.recyclers)
+    assert (chain.recorder["recycled_made"][-1, eu] > 0.0).all()
+    assert not chain.recorder["recycled_made"][0, eu].any()
+
+
 def test_nothing_asked_is_no_mandate_to_the_byte(plain: Chain) -> None:
     chain = ran(replace(still(years=0.5), events=(mandate(0.0),)))
     for name, rows in plain.recorder.rows.items():

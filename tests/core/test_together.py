@@ -28,8 +28,8 @@ def export_ban(
 ) -> ExportBan:  # fmt: skip
     return ExportBan(
         name=name, kind="export_ban", title="A ban", start=start, end=end, announced=start, origin="china",
-        commodities=GOODS, destinations=("all",), end_uses=end_uses, severity=severity, leakage={"default": 0.0},
-        news_strength=0.0, news_half_life_days=90.0, sources=("assumed: for a test",),
+        commodities=GOODS, destinations=("all",), end_uses=end_uses, severity=severity, certificates=False,
+        leakage={"default": 0.0}, news_strength=0.0, news_half_life_days=90.0, sources=("assumed: for a test",),
     )  # fmt: skip
 
 

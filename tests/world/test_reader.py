@@ -103,6 +103,18 @@ MISTAKES: dict[str, tuple[Edit, tuple[str, ...]]] = {
         cell("feeds", "bayan_obo__baotou", "share", "1.2"),
         ("feeds.csv", "share", "from 0 to 1"),
     ),
+    "chokepoint": (
+        cell("lanes", "china__india__sea", "chokepoints", "malaca"),
+        ("lanes.csv", "malaca", "did you mean 'malacca'"),
+    ),
+    "chokepoint of a feed": (
+        cell("feeds", "laos_clays__ganzhou", "chokepoints", "botn"),
+        ("feeds.csv", "botn", "did you mean 'boten'"),
+    ),
+    "shares of a pair": (
+        cell("lanes", "china__north_america__panama", "share", "0.5"),
+        ("lanes.csv", "china__north_america", "sum to 1, not 1.1"),
+    ),
     "duplicate id": (doubled("regions", "japan"), ("regions.csv", "japan", "no other row")),
     "bad id": (cell("regions", "japan", "id", "Japan"), ("regions.csv", "Japan", "small letters")),
     "letter": (

@@ -11,6 +11,7 @@ import pytest
 from sim.elements import ELEMENTS, INDEX, MAGNET_ELEMENTS, OXIDE_PER_KG
 from sim.world import World, load_world
 from sim.world import __main__ as command
+from sim.world.check import CHOKEPOINTS
 from sim.world.published import (
     chain_yield,
     compare,
@@ -261,3 +262,22 @@ def test_letters_count_every_row(world: World) -> None:
     counted = letters(world)
     assert sum(sum(c.values()) for c in counted.values()) == len(rows(world)) + len(world.facts)
     assert set(MAGNET_ELEMENTS) <= set(ELEMENTS)
+
+
+def test_a_lane_passes_the_same_places_there_and_back(world: World) -> None:
+    first: dict[tuple[str, str], set[str]] = {}
+    for lane in world.lanes:
+        first.setdefault((lane.origin, lane.destination), set(lane.chokepoints.split()))
+    differ = [pair for pair, places in first.items() if places != first[pair[1], pair[0]]]
+    assert differ == []
+
+
+def test_every_chokepoint_is_on_some_way(world: World) -> None:
+    passed = {word for way in (*world.lanes, *world.feeds) for word in way.chokepoints.split()}
+    assert passed == set(CHOKEPOINTS)
+
+
+def test_ways_that_nobody_uses_yet_are_there_for_redirects(world: World) -> None:
+    unused = {(f.mine, f.separator) for f in world.feeds if f.share == 0.0}
+    assert {("mount_weld_seg", "lynas_heavy"), ("lovozero", "solikamsk"), ("serra_verde", "mp_heavy"),
+            ("serra_verde_ramp", "mp_heavy"), ("kachin_clays", "laos_refinery")} <= unused  # fmt: skip

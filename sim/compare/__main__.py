@@ -1,0 +1,95 @@
+"""``python -m sim.compare SCENARIO COMPARATOR [--from YYYY-MM-DD] [--weeks N]``: paired differences of two run folders."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+from sim.compare import Line, by_year, lines
+from sim.compare.regions import regions, table
+from sim.panel import Panel, common
+from sim.runs import RunError, read_run
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise RunError(message)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = _Parser(
+        prog="python -m sim.compare", allow_abbrev=False,
+        description="What a scenario changes against its comparator, replication by replication: median and 90 % range.",
+    )  # fmt: skip
+    made.add_argument("scenario", metavar="SCENARIO", help="a run folder")
+    made.add_argument("comparator", metavar="COMPARATOR", help="the run folder it is compared with")
+    made.add_argument(
+        "--from", dest="begin", default="", metavar="YYYY-MM-DD", help="first day of the weeks compared"
+    )
+    made.add_argument("--weeks", type=int, default=0, help="how many weeks (default: to the end)")
+    made.add_argument(
+        "--regions", action="store_true", help="who is short, region by region, in order of onset and size"
+    )
+    return made
+
+
+def row(line: Line) -> str:
+    """One line of the table."""
+    scale, unit = (100.0, "%") if line.relative else (1.0, line.unit)
+    shown = "  ".join(f"{scale * v:>+11.4g}" for v in (line.mid, line.low, line.high))
+    return f"{line.name:<32}{line.base:>11.4g} {line.unit:<10}{shown}  {unit:<10}{'' if line.clear else 'within chance'}"
+
+
+def _window(given: argparse.Namespace, panel: Panel) -> tuple[int, int | None]:
+    begin = 0
+    if given.begin:
+        try:
+            first = date.fromisoformat(given.begin)
+        except ValueError:
+            raise RunError(f"--from {given.begin!r} is not a date written YYYY-MM-DD") from None
+        begin = next((i for i, day in enumerate(panel.days) if day >= first), len(panel.days))
+    if begin >= len(panel.days):
+        raise RunError(f"--from {given.begin} lies after the last week, {panel.days[-1]}")
+    if given.weeks < 0:
+        raise RunError(f"--weeks {given.weeks} is negative")
+    return begin, given.weeks or None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table. Exit code 2 and one line for a mistake."""
+    try:
+        given = parser().parse_args(sys.argv[1:] if arguments is None else list(arguments))
+        a, b = (Panel.of(read_run(Path(x)).trajectories) for x in (given.scenario, given.comparator))
+        begin, weeks = _window(given, a)
+        found = lines(a, b, begin, weeks)
+        n = len(common(a, b)[0])
+    except (RunError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if given.regions:
+        print(
+            f"{given.scenario} less {given.comparator}, {n} paired replications, medians: unserved and priced out"
+        )
+        print(table(regions(a, b, begin, weeks)))
+        return 0
+    last = a.days[min(begin + weeks, len(a.days)) - 1] if weeks else a.days[-1]
+    print(
+        f"{given.scenario} less {given.comparator}: weeks to {a.days[begin]} .. {last}, {n} paired replications"
+    )
+    print(
+        "prices, shares and days are means over those weeks, tonnes are totals; median, 5 % and 95 % of the differences"
+    )
+    print(f"{'quantity':<32}{'comparator':>11} {'':<10}{'median':>11}  {'5 %':>11}  {'95 %':>11}")
+    print("\n".join(row(line) for line in found))
+    print("unserved outside China, all goods, t of product, by year: " + "; ".join(
+        f"{year} {mid:+.0f} ({low:+.0f} to {high:+.0f})" for year, low, mid, high in by_year(a, b)))  # fmt: skip
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
