@@ -20,6 +20,7 @@ from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
 from sim.grouping import GroupSum, blend, columns_by, ratio, total_by
+from sim.invest import Invest
 from sim.layout import HUBS, SCO_HUB, WORLD_HUB, Layout
 from sim.market import clearing
 from sim.market.allocation import Served, serve
@@ -146,6 +147,7 @@ class Chain:
             len(HUBS), behaviour.allocation == "priority"
         )  # hubs in which defence comes first
         self._noise()
+        self.invest = Invest(world, self.parts, behaviour, chance, self, element_values(p.prices))
 
     def readdress(self) -> None:
         """Work out anew what follows from the pools in which everybody buys and sells: at the start, and when a zone changes."""
@@ -309,7 +311,13 @@ class Chain:
         for block in stock.blocks.values():
             rows = block.start + np.flatnonzero(np.isin(block.region, regions))
             stock.kg[rows, LICENSED] = 0.0
-        self.parts.inbound.unmark(lines)
+        p = self.parts
+        for pipe, region in (
+            (p.separators.hold, p.separators.plants.region), (p.recyclers.work, p.recyclers.plants.region),
+            (p.metal.work, p.metal.outputs.region), (p.magnet.work, p.magnet.outputs.region),
+        ):  # fmt: skip
+            pipe.ring[:, np.isin(region, regions), LICENSED] = 0.0
+        p.inbound.unmark(lines)
 
     def _move_mines(self, zone: Index) -> None:
         """A mine's basket fetches the prices of its separator's hub."""
@@ -416,6 +424,8 @@ class Chain:
         buy, border = self.parts.buy, self.parts.border
         if self.listed or self.origin is not None or border.barred().any() or border.certified.any():
             return
+        if not self.parts.stock.kg[:, LICENSED].any():
+            return
         self.parts.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
         self._uncertify(np.ones(len(buy.pool), bool), np.arange(self.layout.R))
 
@@ -457,6 +467,7 @@ class Chain:
         self._deliver()
         bids, offers = self._decide()
         self._clear(bids, offers)
+        self.invest.week(self.week, element_values(self.parts.prices), self.sold, self.orders)
         self._produce()
         self._consume()
         self._record()
@@ -529,14 +540,14 @@ class Chain:
     def _plan(self, mass: Array, orders: Array) -> None:
         """What metal and magnet makers mean to make: expected sales, and what stock and work in progress lack."""
         p = self.parts
-        for name, stage, share, pushed, yields in (
-            ("metal", p.metal, p.metal_share, p.project_metal, p.metal.yields),
-            ("magnet", p.magnet, p.magnet_share, p.project_magnet, p.magnet.finished),
+        for name, stage, share, pushed, mix, yields in (
+            ("metal", p.metal, p.metal_share, p.project_metal, p.metal_mix, p.metal.yields),
+            ("magnet", p.magnet, p.magnet_share, p.project_magnet, p.magnet_mix, p.magnet.finished),
         ):
             part = p.sell.parts[name]
-            started = stage.plants.started[stage.plant_of]
-            expected = share * orders[p.sell.pool[part]] + pushed * started
-            expected = expected * stage.plants.willing[stage.plant_of]
+            plants, of = stage.plants, stage.plant_of
+            new = pushed * plants.started[of] + mix * plants.added[of]  # new plants sell what they make
+            expected = (share * orders[p.sell.pool[part]] + new) * plants.running[of] * plants.willing[of]
             target = (p.sell.cover[part] + stage.work.lag) * expected
             have = mass[p.sell.row[part]] + stage.work.held * yields
             plan = np.maximum(expected + (target - have) / p.sell.gap[part], 0.0)
@@ -584,7 +595,7 @@ class Chain:
         bid[trader] = self._net_back(p.prices.log)
         self._reserve(want, bid, mass)
         if self.denied:
-            self._deny(use, want, most)
+            self._deny(want, most)
         self.wants, self.most = want, most
         self.hoarding = (
             self._more_cover(use * (cover - buy.cover), want)
@@ -619,11 +630,13 @@ class Chain:
         self.levels()
         return caps
 
-    def _deny(self, use: Array, want: Array, most: Array) -> None:
-        """Who is denied a share of the hub's goods gets no more than the rest of what it uses: asking for more does not help."""
-        state = self.parts.buy.parts["state"]
-        base = use.copy()
-        base[state] = want[state]
+    def _deny(self, want: Array, most: Array) -> None:
+        """Who is denied a share of the hub's goods gets no more than the rest of what it needs: asking for more does not help."""
+        p = self.parts
+        base = np.concatenate([
+            want[p.buy.parts["state"]], p.traders.expected, self.metal_expected / p.metal.yields,
+            p.magnet.need(self.magnet_expected, self.content), p.civil.wanted, p.defence.wanted,
+        ])  # fmt: skip
         share = np.ones(len(want))
         for lines, denied in self.denied.values():
             share[lines] *= 1.0 - denied

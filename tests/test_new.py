@@ -136,15 +136,10 @@ def test_nothing_is_overwritten(workplace: Path, capsys: pytest.CaptureFixture[s
     assert (workplace / "mine.yaml").read_text(encoding="utf-8") == "a year of work"
 
 
-def test_an_event_that_waits_for_another_brings_it_along(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the words of its kind, whatever the kind is."""
-    monkeypatch.setitem(GROUPS["policy"]["priority_rating"].WORDS, "trigger", "event")
-    event = {"kind": "priority_rating", "trigger": "april_news"}
-    shipped = {"april_news": {"kind": "news"}, "us_priority_rating": event}
-    monkeypatch.setattr("sim.new.content.values", lambda _group, name: shipped.get(name, {"kind": "other"}))
-    found = with_kinds(skeleton("mine"), ["priority_rating"])
-    assert list(found["policy"]) == ["us_priority_rating"]
-    assert list(found["shock"]) == ["april_news"]
+def test_an_event_that_waits_for_another_brings_it_along() -> None:
+    found = with_kinds(skeleton("mine"), ["retaliation"])
+    (name,) = found["policy"]
+    assert list(found["shock"]) == [found["policy"][name]["trigger"]]
 
 
 @given(
