@@ -14,7 +14,7 @@ from sim import load, schema, simulate
 from sim.cli import main as coercivity
 from sim.config import plan
 from sim.events import GROUPS, KINDS
-from sim.library import ROOT, choices
+from sim.library import ROOT, choices, values
 from sim.new import page, skeleton, with_kinds
 from sim.new.__main__ import main
 from sim.new.text import _scalar
@@ -40,7 +40,16 @@ def test_the_same_weeks_too(workplace: Path) -> None:
     assert ours.events.equals(theirs.events)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def examples() -> dict[str, str]:
+    """A shipped event of each kind that has one."""
+    return {values(group, name)["kind"]: name for group in GROUPS for name in choices(group)}
+
+
+def test_every_kind_has_a_shipped_example() -> None:
+    assert sorted(set(KINDS) - set(examples())) == []
+
+
+@pytest.mark.parametrize("kind", sorted(examples()))
 def test_every_kind_can_be_begun_with(kind: str, workplace: Path) -> None:
     assert main(["mine", "--kind", kind, "--out", "a file.yaml"]) == 0
     path = workplace / "a file.yaml"
