@@ -1,6 +1,6 @@
 """``python -m sim.report.gallery FOLDER... --element Dy --out FILE.png``: one figure of the report as a picture.
 
-Folders are compared as in the report; the four panels of a product's prices are put on one sheet with its title.
+Folders are compared as in the report; the panels of a product's prices are put on one sheet with its title.
 """
 
 from __future__ import annotations
