@@ -309,7 +309,13 @@ class Chain:
         for block in stock.blocks.values():
             rows = block.start + np.flatnonzero(np.isin(block.region, regions))
             stock.kg[rows, LICENSED] = 0.0
-        self.parts.inbound.unmark(lines)
+        p = self.parts
+        for pipe, region in (
+            (p.separators.hold, p.separators.plants.region), (p.recyclers.work, p.recyclers.plants.region),
+            (p.metal.work, p.metal.outputs.region), (p.magnet.work, p.magnet.outputs.region),
+        ):  # fmt: skip
+            pipe.ring[:, np.isin(region, regions), LICENSED] = 0.0
+        p.inbound.unmark(lines)
 
     def _move_mines(self, zone: Index) -> None:
         """A mine's basket fetches the prices of its separator's hub."""
@@ -415,6 +421,8 @@ class Chain:
         """Certificates bind nobody any more once the last list and the last rule that refuses somebody are gone."""
         buy, border = self.parts.buy, self.parts.border
         if self.listed or self.origin is not None or border.barred().any() or border.certified.any():
+            return
+        if not self.parts.stock.kg[:, LICENSED].any():
             return
         self.parts.inbound.readdress(buy.pool, buy.cell, buy.civil > 0.0)
         self._uncertify(np.ones(len(buy.pool), bool), np.arange(self.layout.R))
@@ -584,7 +592,7 @@ class Chain:
         bid[trader] = self._net_back(p.prices.log)
         self._reserve(want, bid, mass)
         if self.denied:
-            self._deny(use, want, most)
+            self._deny(want, most)
         self.wants, self.most = want, most
         self.hoarding = (
             self._more_cover(use * (cover - buy.cover), want)
@@ -619,11 +627,13 @@ class Chain:
         self.levels()
         return caps
 
-    def _deny(self, use: Array, want: Array, most: Array) -> None:
-        """Who is denied a share of the hub's goods gets no more than the rest of what it uses: asking for more does not help."""
-        state = self.parts.buy.parts["state"]
-        base = use.copy()
-        base[state] = want[state]
+    def _deny(self, want: Array, most: Array) -> None:
+        """Who is denied a share of the hub's goods gets no more than the rest of what it needs: asking for more does not help."""
+        p = self.parts
+        base = np.concatenate([
+            want[p.buy.parts["state"]], p.traders.expected, self.metal_expected / p.metal.yields,
+            p.magnet.need(self.magnet_expected, self.content), p.civil.wanted, p.defence.wanted,
+        ])  # fmt: skip
         share = np.ones(len(want))
         for lines, denied in self.denied.values():
             share[lines] *= 1.0 - denied
