@@ -95,6 +95,10 @@ def happenings(kind: str, replications: int, start: date) -> pa.Table:
         ]
         if kind == "controls":
             rows += [
+                (12, "held back", "amraam", "y_oxide", 1.0),
+                (40, "held back", "amraam", "smco_2_17", 1.0),
+            ]
+            rows += [
                 (30, "decision", SITES[r % 3], "basket value", 500.0),
                 (90, "mothballed", "neo_narva", "price", 20.0),
             ]

@@ -13,7 +13,7 @@ from sim.report.words import plain
 
 INTRO = (
     "Public money spent by each policy, in million real US dollars a calendar year; "
-    "what it earns back by sales counts against it."
+    "what sales bring in is not taken off."
 )
 
 
