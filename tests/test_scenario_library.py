@@ -117,8 +117,12 @@ def test_no_file_speaks_of_the_workshop(group: str, name: str) -> None:
 def test_nothing_published_is_passed_over() -> None:
     """Each dated event is a date of an event of as_it_happened, stands in the words of one's sources, or in the limits."""
     case = load("scenario=as_it_happened")
-    told = " ".join([case.limits, *case.sources, *(s for e in case.events for s in e.sources), repr(case.events)])
-    told = re.sub(r"datetime\.date\((\d+), (\d+), (\d+)\)", lambda m: f"{date(*map(int, m.groups())):%Y-%m-%d}", told)
+    told = " ".join(
+        [case.limits, *case.sources, *(s for e in case.events for s in e.sources), repr(case.events)]
+    )
+    told = re.sub(
+        r"datetime\.date\((\d+), (\d+), (\d+)\)", lambda m: f"{date(*map(int, m.groups())):%Y-%m-%d}", told
+    )
     told = re.sub(r"\s+", " ", told).lower()
     missing = []
     for iso in PUBLISHED:
