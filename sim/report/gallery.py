@@ -19,7 +19,13 @@ from sim.report.looks import looks
 from sim.report.sections.prices import plate
 from sim.report.words import month
 
-WIDE, TALL, HEAD, KEY, DPI = 5.6, 3.5, 0.75, 0.22, 160  # inches of a panel, of the title, of a line of the key; dots an inch
+WIDE, TALL, HEAD, KEY, DPI = (
+    5.6,
+    3.5,
+    0.75,
+    0.22,
+    160,
+)  # inches of a panel, of the title, of a line of the key; dots an inch
 
 
 def sheet(one: Plate, styles: Any) -> Any:
