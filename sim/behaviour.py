@@ -30,6 +30,8 @@ class Behaviour:
     substitution: bool
     queue: bool
     two_prices: bool
+    investment: bool
+    mothballing: bool
     allocation: str
     fill_at_par: float
     bid_softness: float
@@ -71,6 +73,17 @@ class Behaviour:
     noise_weeks: float
     outages_per_year: float
     outage_weeks: float
+    full_cost_spread: float
+    investment_hurdle: float
+    investment_weeks: float
+    capital_charge: float
+    expected_elasticity: float
+    mothball_weeks: float
+    conversion_cost_share: float
+    restart_margin: float
+    restart_weeks: float
+    restart_ramp_weeks: float
+    first_fill_weeks: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,7 @@ from sim.layout import CHINA_HUB, HUBS, Layout
 from sim.market.contracts import Prices
 from sim.market.expectations import Expectations
 from sim.stages.end_of_life import Collection, opening_shares
+from sim.stages.first_fill import FirstFill
 from sim.stages.magnet_makers import MagnetMakers
 from sim.stages.metal_makers import MetalMakers
 from sim.stages.mines import Mines
@@ -33,7 +34,7 @@ from sim.units import per_week, weeks_in
 from sim.world.types import World
 
 DEFENCE_VALUE = 20_000.0  # USD/kg at which defence stops: nothing else works; unsourced estimate
-ROWS = ("pile", "feed", "ledger", "tailings", "products", "building",  # neither sold nor bought as they lie
+ROWS = ("pile", "feed", "circuit", "ledger", "tailings", "products", "building",  # neither sold nor bought as they lie
         "oxide", "recycled", "metal_out", "magnet_out", "state", "trader",  # what is sold ...
         "metal_in", "magnet_in", "civil", "kits")  # ... and, with the states' and the trading houses', what is bought  # fmt: skip
 LEAST_VALUE = (
@@ -104,6 +105,8 @@ class Parts:
     cost_of: CostChain
     project_metal: Array
     project_magnet: Array
+    metal_mix: Array  # [rows] share of its plant's output
+    magnet_mix: Array
 
 
 @dataclass(slots=True)
@@ -185,7 +188,10 @@ class Builder:
             project_magnet=self._pushed([(m.maker, m.commodity, m.output_t_product_per_year)
                                          for m in self.world.magnet_outputs],
                                         {m.id: m.status for m in self.world.magnet_makers}),
+            metal_mix=np.zeros(0), magnet_mix=np.zeros(0),
         )  # fmt: skip
+        parts.metal_mix = _share_of_plant(metal.plant_of, o.metal + parts.project_metal)
+        parts.magnet_mix = _share_of_plant(magnet.plant_of, o.magnet + parts.project_magnet)
         self.stock.opening = self.stock.total() + self.in_pipes(parts)
         return parts
 
@@ -281,6 +287,7 @@ class Builder:
         feed = self.stock.add("feed", ids, "separator", region, [-1] * n)
         ledger = self.stock.add("ledger", ids, "separator", region, [-1] * n)
         tailings = self.stock.add("tailings", ids, "separator", region, [-1] * n)
+        circuit = self.stock.add("circuit", ids, "separator", region, [-1] * n)
         pairs = [(s, c) for s in range(n) for c in range(lay.C) if lay.stage[c] == "oxide"
                  and (np.array(world.separators[s].separated) * lay.mask[c]).sum() > 0.0]  # fmt: skip
         plant_of = np.array([p[0] for p in pairs])
@@ -306,11 +313,13 @@ class Builder:
         )  # half a year of what nobody bought: unsourced estimate
         start[:, CHINA] = mass_of(start) * (plants.zone == 0)
         self.stock.put(ledger.rows, start)
+        hold = np.array([weeks_in(s.hold_up_days) for s in world.separators])
+        fill = FirstFill(plants, circuit, ledger, np.maximum(self.b.first_fill_weeks - hold, 0.0))
         return Separators(
             plants, feed, ledger, tailings, oxide, plant_of, lay.mask[commodity],
             np.array([s.separated for s in world.separators]), np.array([s.unseparated for s in world.separators]),
-            feed_weeks, np.array([weeks_in(s.hold_up_days) for s in world.separators]), opening_feed, sold, surplus,
-            mines.to_separators(n), self.b.maker_gap_weeks, self.b.strip_weeks,
+            feed_weeks, hold, opening_feed, sold, surplus,
+            mines.to_separators(n), self.b.maker_gap_weeks, self.b.strip_weeks, fill,
         )  # fmt: skip
 
     def _surplus(self) -> Array:
@@ -736,6 +745,12 @@ class Builder:
                 weight.append(float(share))
         rest: Array = 1.0 - total_by(np.array(out), np.array(weight), n)
         return CostChain(np.array(out), np.array(pool), np.array(weight), rest)
+
+
+def _share_of_plant(plant_of: Index, full: Array) -> Array:
+    """Each row's share of its plant's output at full rate, [rows]."""
+    share: Array = ratio(full, total_by(plant_of, full, int(plant_of.max()) + 1)[plant_of])
+    return share
 
 
 def element_values(prices: Prices) -> Array:

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from sim.chain import Chain
+from sim.invest.works import Work
 from sim.stages.plants import Plants
 from sim.start import OPERATING
 from sim.units import WEEK
@@ -58,18 +59,26 @@ def _schedule(chain: Chain, row: Announced, plants: Plants, i: int, stage: str) 
     share, delay = row.probability, row.delay_months_typical
     if chain.chance.on:
         luck = chain.chance.generator(f"project.{stage}.{row.id}")
-        share = 1.0 if luck.random() < row.probability else 0.0
+        share = 1.0 if luck.random() < row.probability else 0.0  # the draw that sim.invest.options reads too
         delay *= math.exp(DELAY_SPREAD * luck.standard_normal())
     if share <= 0.0:
         return
     announced = float((date.fromisoformat(row.start_date) - chain.start).days)
     begin = max(announced + delay * DAYS_PER_MONTH, 0.0)
-    chain.on(begin, lambda: chain.note("start-up", row.id, f"announced {stage}", share))
     weeks = max(1, math.ceil(row.ramp_months * DAYS_PER_MONTH / WEEK))
-    for step in range(1, weeks + 1):
-        level = share * step / weeks
-        chain.on(begin + step * WEEK, lambda level=level: _reach(plants, i, level))  # type: ignore[misc]
+    worth, kg = chain.invest.worth, plants.capacity[i] * share
+    # a separator adds nothing that is not mined: its mines are counted
+    effect = worth.effect(stage, i, kg) if stage != "separator" else None
+    if effect is not None:
+        worth.decided(effect, 1.0)
+    fed = min(1.0, worth.feed_kg[i] / plants.capacity[i]) if stage == "separator" else 0.0
 
+    def reach(level: float) -> None:
+        more = share * level - float(plants.started[i])
+        plants.started[i] = np.float64(share * level)
+        if stage == "separator":
+            chain.parts.separators.fill.extend(i, plants.capacity[i] * more * fed)
+        if level >= 1.0 and effect is not None:
+            worth.decided(effect, -1.0)
 
-def _reach(plants: Plants, i: int, level: float) -> None:
-    plants.started[i] = np.float64(level)
+    chain.invest.works.start(Work(stage, i, begin, weeks, f"announced {stage}", share, reach))

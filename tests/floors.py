@@ -30,6 +30,8 @@ FLOORS: dict[str, int] = {
     "demand": 3,
     "trade": 3,
     "market": 4,
+    "invest": 4,
+    "levers": 5,
     "chain": 5,
     "start": 4,
     "build": 5,

@@ -6,8 +6,11 @@ from types import ModuleType
 from typing import Final
 
 from sim.policies import (
+    capacity_grant,
     corridor,
     joint_purchase,
+    offtake,
+    price_floor,
     priority_rating,
     recycling_mandate,
     retaliation,
@@ -20,6 +23,9 @@ KINDS: Final[dict[str, ModuleType]] = {
     "corridor": corridor,
     "joint_purchase": joint_purchase,
     "priority_rating": priority_rating,
+    "price_floor": price_floor,
+    "offtake": offtake,
+    "capacity_grant": capacity_grant,
     "recycling_mandate": recycling_mandate,
     "retaliation": retaliation,
     "stockpile_build": stockpile_build,

@@ -117,7 +117,8 @@ def check(event: ExportLicensing) -> str:
 def apply(event: ExportLicensing, chain: Chain) -> None:
     """Put the regime in force on its day: desks open, tests begin, general licences follow; all of it ends with the end.
 
-    One regime is in force at a time (the loader refuses two at once); one may begin on the day another ends.
+    One regime is in force at a time (the loader refuses two at once); one may begin on the day another ends: it takes over its
+    permits and what is pending.
     """
     if event.severity <= 0.0:
         return
@@ -126,7 +127,7 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
     tested = chain.routes(event.origin, event.tested, event.destinations)
 
     def begin() -> None:
-        border.install(regime)
+        border.install(regime, chain.env.now)
         border.wait_days[regime.covered > 0.0] = (
             event.province_days + event.statutory_days if border.queue else 0.0
         )
@@ -139,7 +140,7 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
 
     def end() -> None:
         if border.regime is regime:
-            border.lift()
+            border.lift(chain.env.now)
         chain.note("licensing ends", event.origin, event.name)
 
     chain.on(chain.day_of(event.announced), lambda: chain.alarm(event.commodities, event.news_strength,

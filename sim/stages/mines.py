@@ -46,6 +46,7 @@ class Mines:
         self.room = np.ones(len(plants.ids))  # capacity over opening rate: most that a good price can call up
         self.feed = Pipe(lag)
         self.rest = 1.0 - np.bincount(self.mine_of, self.share, len(plants.ids))
+        self.lift = np.zeros(len(plants.ids))  # USD a kilogram of element that guarantees add to the basket
         self.noise = np.ones(len(plants.ids))
         self.reo = potential @ np.array(OXIDE_PER_KG)  # [mines] kg of oxide in a kg of element
         self.quotas: dict[str, Quota] = {}
@@ -72,14 +73,13 @@ class Mines:
 
     def run(self, stock: Stock, element_usd: Array) -> None:
         """Mine a week's concentrate at the present value of a kilogram of each element, USD [hubs, 15]."""
-        basket = np.einsum("ij,ij->i", self.potential, element_usd[self.hub]) - self.way_usd
+        basket = np.einsum("ij,ij->i", self.potential, element_usd[self.hub]) + self.lift - self.way_usd
         value = basket / self.basket_usd
         slow = blend(self.value, value, self.memory)
         answer = np.maximum(value, 1e-6) ** self.elasticity
         worth = np.where(self.by_product, 1.0, running_share(slow, self.cost_share))
         plants = self.plants
-        base = plants.capacity * plants.growth * plants.started * plants.working
-        self.output = base * np.minimum(answer, self.room) * worth * self.noise
+        self.output = plants.able * np.minimum(answer, self.room) * worth * self.noise
         if self.quotas:
             self.output = self.output * rationed(self.quotas, self.output * self.reo)
         self._ration_feeds()
@@ -96,6 +96,20 @@ class Mines:
         self._push(sent)
         goods *= self.rest[:, None]
         stock.put(self.pile.rows, goods)
+
+    def redirect(self, route: int, share: float) -> None:
+        """From now on ``share`` of a mine's concentrate goes by ``route``; its other contracts give way in proportion,
+        what was stocked unseparated first. Nothing happens if the route carries that much already."""
+        mine = self.mine_of[route]
+        if share <= self.share[route]:
+            return
+        others = np.flatnonzero(self.mine_of == mine)
+        others = others[others != route]
+        bound = float(self.share[others].sum())
+        if bound > 0.0:
+            self.share[others] *= min(1.0, (1.0 - share) / bound)
+        self.share[route] = share
+        self.rest[mine] = max(1.0 - share - float(self.share[others].sum()), 0.0)
 
     def _ration_feeds(self) -> None:
         """Feeds that a quota of separators leaves no room for are shut by as much: those plants do not take them in."""

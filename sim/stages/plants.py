@@ -22,6 +22,8 @@ class Plants:
     working: Array = field(init=False)  # 1 - capacity lost to outages, whatever their cause
     started: Array = field(init=False)  # 0..1, ramp of projects; 1 for what operates
     growth: Array = field(init=False)  # factor on capacity since the first day
+    added: Array = field(init=False)  # kg a week of capacity built since by decisions and grants
+    running: Array = field(init=False)  # 0 mothballed .. 1 running, between them while it restarts
     willing: Array = field(
         init=False
     )  # share of what it could sell that its owner means to; less where sellers agree
@@ -30,11 +32,18 @@ class Plants:
         n = len(self.ids)
         self.working, self.started, self.growth = np.ones(n), np.ones(n), np.ones(n)
         self.willing = np.ones(n)
+        self.added, self.running = np.zeros(n), np.ones(n)
+
+    @property
+    def built(self) -> Array:
+        """Kilograms a week that each site could handle if nothing stood still."""
+        built: Array = self.capacity * self.growth * self.started + self.added
+        return built
 
     @property
     def able(self) -> Array:
         """Kilograms a week that each site can handle now."""
-        able: Array = self.capacity * self.growth * self.started * self.working
+        able: Array = self.built * self.working * self.running
         return able
 
     def room(self, plant_of: Index, plan: Array) -> Array:

@@ -10,25 +10,26 @@ import numpy as np
 
 from sim.elements import OXIDE_PER_KG
 from sim.grouping import GroupSum, ratio, total_by
+from sim.stages.first_fill import FirstFill
 from sim.stages.plants import Plants, mark_origin
 from sim.stages.quotas import Quota
 from sim.stock import CHINA, RUSSIA, WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
 
 
 class Separators:
-    """Rows: ``feed``, ``ledger`` and ``tailings`` one a plant; ``oxide`` one a plant and product."""
+    """Rows: ``feed``, ``ledger``, ``tailings`` and (in ``fill``) ``circuit`` one a plant; ``oxide`` one a plant and product."""
 
     def __init__(
         self, plants: Plants, feed: Block, ledger: Block, tailings: Block, oxide: Block, plant_of: Index, columns: Array,
         separated: Array, unseparated: Array, feed_weeks: Array, hold: Index, opening_feed: Array, opening_sold: Array,
-        surplus: Array, mine_groups: GroupSum, gap_weeks: float, strip_weeks: float,
+        surplus: Array, mine_groups: GroupSum, gap_weeks: float, strip_weeks: float, fill: FirstFill,
     ) -> None:  # fmt: skip
         self.plants, self.feed, self.ledger, self.tailings, self.oxide = plants, feed, ledger, tailings, oxide
         self.plant_of, self.columns = plant_of, columns  # [oxide rows], [oxide rows, 15]
         self.separated, self.unseparated, self.feed_weeks = separated, unseparated, feed_weeks
         self.surplus = surplus  # [oxide rows] 1 where the product is made to order
         self.groups, self.gap_weeks, self.strip_weeks = mine_groups, gap_weeks, strip_weeks
-        self.hold = Pipe(hold)
+        self.hold, self.fill = Pipe(hold), fill
         self.expected_feed = mass_of(opening_feed)
         self._row, element = np.nonzero(columns)  # one entry an oxide row and element: most rows hold one
         self._source = plant_of[self._row] * WIDTH + element  # where it lies in a plant's goods, flat
@@ -64,6 +65,7 @@ class Separators:
         raw_kg, out_kg = mass_of(raw), mass_of(out)
         stock.put(self.tailings.rows, _scaled_marks(tail, raw, mass_of(tail), raw_kg))
         ready = self.hold.pop()
+        self.hold.due -= self.fill.keep(stock, ready, self.hold.due)
         self.hold.push(
             mark_origin(_scaled_marks(out, raw, out_kg, raw_kg), self.plants.zone, out_kg), mass=out_kg
         )
@@ -89,7 +91,7 @@ class Separators:
         held = stock.mass(self.oxide.rows)
         # ``target`` is meant for the call; by now a week's sales have left
         wish = np.maximum(asked + (target - asked - held) / self.gap_weeks, 0.0)
-        idle = self.plants.working[self.plant_of]
+        idle = (self.plants.working * self.plants.running)[self.plant_of]
         from_fresh = np.where(self.surplus > 0.0, np.minimum(wish, fresh), fresh) * (idle > 0.0)
         from_old = np.minimum(
             np.maximum(wish - from_fresh, 0.0) * self.surplus * idle, old / self.strip_weeks

@@ -116,6 +116,10 @@ class Border:
         self.granted = np.zeros(routes)  # cumulative kg
         self.used = np.zeros(routes)
         self.expired = np.zeros(routes)
+        self.lifted_on, self.voided = (
+            math.nan,
+            np.zeros(routes),
+        )  # day of the last end of a regime, and its permits
         self.wait_days = np.zeros(routes)  # the official time, on which exporters plan
         self.week = Week()
         self.refused_kg = np.zeros(routes)  # this week
@@ -126,11 +130,19 @@ class Border:
         """Whether no regime and no ban is in force: everything may be shipped, nothing is booked."""
         return self.regime is None and not self.bans and not self.quotas
 
-    def install(self, regime: Regime) -> None:
-        """A licensing regime comes into force, in place of one that is; routes inside the zone are none of its business."""
-        self.lift()
+    def install(self, regime: Regime, day: float = math.nan) -> None:
+        """A licensing regime comes into force, in place of one that is; routes inside the zone are none of its business.
+
+        Where it takes over from one that was in force to this ``day``, permits for what both cover stay good.
+        """
+        if self.regime is not None:
+            self.lift(day)
         regime.covered[self.inside] = 0.0
         self.regime = regime
+        if day == self.lifted_on:
+            kept = np.where(regime.covered > 0.0, self.voided, 0.0)
+            self.permits += kept
+            self.expired -= kept
 
     def open(self, routes: Index) -> None:
         """Routes that lie inside the zone from now on: no licence, no ban, no test, no quota, whoever the user."""
@@ -271,11 +283,13 @@ class Border:
         self.granted += gained
         return [(self.granted.copy(), math.ceil(self.regime.permit_days / 7.0))]
 
-    def lift(self) -> None:
-        """The regime ends: permits, waiting times and tests with it; what is pending is no longer asked for."""
+    def lift(self, day: float = math.nan) -> None:
+        """The regime ends: permits, waiting times and tests with it; what is pending is no longer asked for, unless another
+        regime takes over on this ``day``."""
         self.regime = None
         self.wait_days[:] = 0.0
         self.test_weeks[:] = 0
+        self.lifted_on, self.voided = day, self.permits.copy()
         self.expired += self.permits  # void, and booked as such: a later regime's permits are its own
         self.permits[:] = 0.0
 

@@ -27,6 +27,7 @@ TABLES: Final[dict[str, type[Any]]] = {
     "metal_outputs": types.MetalOutput,
     "magnet_makers": types.MagnetMaker,
     "magnet_outputs": types.MagnetOutput,
+    "candidates": types.Candidate,
     "recyclers": types.Recycler,
     "yields": types.ProcessYield,
     "sectors": types.Sector,

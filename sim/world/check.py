@@ -34,7 +34,8 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "stage": STAGES,
     "form": ("NdFeB", "SmCo", "oxide"),
     "deposit": ("bastnaesite", "monazite", "clay", "loparite", "xenotime", "eudialyte", "mixed"),
-    "status": ("operating", "project"),
+    "status": ("operating", "project", "candidate"),
+    "site_stage": ("mine", "separator", "metal", "magnet"),
     "reserved_for": ("defence", "industry", "all"),
     "holder": (
         "separator_oxide",
@@ -75,9 +76,10 @@ REFERENCES: Final[dict[tuple[str, str], str]] = {
     ("covers", "region"): "regions",
 }
 ALSO_ALL: Final = {("covers", "region")}  # may say "all" instead of an id
-MAY_BE_EMPTY: Final = {"family", "start_date", "chokepoints", "explains"}
+MAY_BE_EMPTY: Final = {"family", "start_date", "chokepoints", "explains", "feed"}
 SHARES: Final = {
     "share",
+    "feed_share",
     "probability",
     "swarf_collected",
     "recovery",

@@ -21,6 +21,7 @@ SPREADS: Final = (  # table, middle, low, high
     ("programmes", "cover_weeks", "cover_weeks_low", "cover_weeks_high"),
     ("lanes", "days", "days_low", "days_high"),
     ("covers", "weeks", "weeks_low", "weeks_high"),
+    ("candidates", "build_days", "build_days_low", "build_days_high"),
 )
 KEYS: Final = (  # columns that together may occur once
     ("feeds", ("mine", "separator")),
@@ -32,6 +33,7 @@ KEYS: Final = (  # columns that together may occur once
     ("lanes", ("origin", "destination", "mode")),
     ("covers", ("holder", "region")),
     ("recyclers", ("region",)),
+    ("candidates", ("site_stage", "site")),
     ("grades", ("commodity",)),
 )
 POSITIVE: Final = (
@@ -54,6 +56,7 @@ def check_world(world: World) -> None:
     _keys_and_spreads(world)
     _projects(world)
     _mines_and_separators(world)
+    _candidates(world)
     _makers(world)
     _magnets_and_yields(world)
     _uses(world)
@@ -82,7 +85,7 @@ def _keys_and_spreads(world: World) -> None:
 
 
 def _projects(world: World) -> None:
-    """Projects have a date from the first day on; what operates has none, and runs for certain."""
+    """Projects have a date from the first day on; what operates has none and runs for certain, a candidate has neither."""
     first = iso_date(world.start)
     for table in ("mines", "separators", "metal_makers", "magnet_makers"):
         for row in getattr(world, table):
@@ -91,9 +94,11 @@ def _projects(world: World) -> None:
                 if day is None or first is None or day < first or day.year > first.year + 50:
                     rule = f"allowed: an ISO date from {world.start} on, within 50 years"
                     raise fail(table, row, "start_date", row.start_date, rule)
-            elif row.start_date or row.probability != 1.0:
+            elif row.start_date or row.probability != float(row.status == "operating"):
                 column = "start_date" if row.start_date else "probability"
-                rule = "allowed for status operating: no start_date and a probability of 1"
+                rule = (
+                    "allowed: no start_date, and a probability of 1 for what operates, of 0 for a candidate"
+                )
                 raise fail(table, row, column, getattr(row, column), rule)
 
 
@@ -127,6 +132,34 @@ def _mines_and_separators(world: World) -> None:
                 raise fail("separators", plant, f"{element}_separated", out, rule)
 
 
+def _candidates(world: World) -> None:
+    """Sites and feed contracts exist; tonnes and cost stand where the site's own row does not say them."""
+    tables = {"mine": "mines", "separator": "separators", "metal": "metal_makers", "magnet": "magnet_makers"}
+    contracts = {feed.id: feed for feed in world.feeds}
+    listed: set[tuple[str, str]] = set()
+    for row in world.candidates:
+        plants = {plant.id: plant for plant in getattr(world, tables[row.site_stage])}
+        if row.site not in plants:
+            rule = f"allowed: an id of {tables[row.site_stage]}.csv{nearest(row.site, plants)}"
+            raise fail("candidates", row, "site", row.site, rule)
+        project = plants[row.site].status == "project"
+        for column in ("t_per_year", "full_cost_ratio"):
+            if (getattr(row, column) > 0.0) == project:
+                rule = (
+                    f"allowed: 0 for a project, more for the rest ({row.site} is {plants[row.site].status})"
+                )
+                raise fail("candidates", row, column, getattr(row, column), rule)
+        if row.feed and (row.feed not in contracts or contracts[row.feed].separator != row.site):
+            raise fail(
+                "candidates", row, "feed", row.feed, f"allowed: an id of feeds.csv that ends at {row.site}"
+            )
+        listed.add((tables[row.site_stage], row.site))
+    for table in tables.values():
+        for plant in getattr(world, table):
+            if plant.status == "candidate" and (table, plant.id) not in listed:
+                raise fail(table, plant, "status", "candidate", "allowed: with a row in candidates.csv")
+
+
 def _makers(world: World) -> None:
     """Outputs fit their maker, and each metal and magnet has exactly one maker that takes the residual."""
     commodity = {c.id: c for c in world.commodities}
@@ -143,7 +176,7 @@ def _makers(world: World) -> None:
                 raise fail(
                     table, row, "commodity", row.commodity, f"allowed: a {stage} that {row.maker} can make"
                 )
-            if row.residual and plant.status == "project":
+            if row.residual and plant.status != "operating":
                 raise fail(table, row, "residual", "true", "allowed: only for a maker that operates")
             made[row.maker] += row.output_t_product_per_year
             residual[row.commodity] += row.residual

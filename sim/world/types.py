@@ -69,7 +69,7 @@ class Mine(Row):
     region: str
     deposit: str  # bastnaesite, monazite, clay, loparite, xenotime, eudialyte, mixed
     owner: str
-    status: str  # operating or project
+    status: str  # operating, project or candidate (not announced: it comes by a decision or not at all)
     output_t_reo_per_year: float  # concentrate REO leaving the mine at the start (0 for a project)
     capacity_t_reo_per_year: float
     by_product: bool  # runs whatever rare earths fetch (iron ore, mineral sands)
@@ -168,6 +168,25 @@ class MagnetOutput(Row):
         float  # finished magnets at the start; for projects the share it will make (t at full rate)
     )
     residual: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate(Row):
+    """What could be built at a site and is not decided on the first day: one row a site."""
+
+    site_stage: str  # mine, separator, metal or magnet
+    site: str  # id in that stage's table: a project (what of it does not come), a plant that operates, or a candidate
+    t_per_year: float  # REO, metal or finished magnets; 0 for a project: its own capacity
+    full_cost_ratio: (
+        float  # full cost over what it would earn at opening prices; 0 for a project: its odds tell
+    )
+    capital_usd_per_t_year: float  # of metal and magnet makers, per t a year of capacity; 0 where unknown
+    build_days: float  # from the final decision to the first feed
+    build_days_low: float
+    build_days_high: float
+    ramp_months: float
+    feed: str  # id of a row of feeds whose mine sends its concentrate here once it runs, or nothing
+    feed_share: float  # of that mine's concentrate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -349,6 +368,7 @@ class World:
     metal_outputs: tuple[MetalOutput, ...]
     magnet_makers: tuple[MagnetMaker, ...]
     magnet_outputs: tuple[MagnetOutput, ...]
+    candidates: tuple[Candidate, ...]
     recyclers: tuple[Recycler, ...]
     yields: tuple[ProcessYield, ...]
     sectors: tuple[Sector, ...]

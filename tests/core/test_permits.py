@@ -202,6 +202,33 @@ def test_the_end_of_a_regime_voids_permits_and_applications() -> None:
     assert b.pending_count["materials"] == pytest.approx(0.0)
 
 
+@pytest.mark.parametrize("lifted_first", [True, False])
+def test_a_regime_that_takes_over_keeps_what_was_granted(lifted_first: bool) -> None:
+    """Two routes hold permits for 6 kg and have 10 kg pending; the new regime covers the first route only."""
+    b = border(regime(reviewers=8))
+    b.file(np.array([6.0, 6.0]), 0.0, 0)
+    b.decide(1)
+    b.file(np.array([10.0, 10.0]), 7.0, 1)
+    if lifted_first:
+        b.lift(7.0)
+    b.install(regime(covered=np.array([1.0, 0.0])), 7.0)
+    assert b.permits == pytest.approx([6.0, 0.0])
+    assert b.expired == pytest.approx([0.0, 6.0])
+    b.decide(2)
+    assert b.permits[0] == pytest.approx(16.0)
+    assert not b.pending.any()
+
+
+def test_a_regime_that_begins_later_starts_from_nothing() -> None:
+    b = border(regime())
+    b.file(np.array([6.0, 0.0]), 0.0, 0)
+    b.decide(1)
+    b.lift(7.0)
+    b.install(regime(), 14.0)
+    assert not b.permits.any()
+    assert b.expired[0] == pytest.approx(6.0)
+
+
 # -- regimes one after the other ---------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,104 @@
+"""Plants on their way: from a date over a ramp to full capacity, waiting for feed and outlet.
+
+A separator does not begin before a mine that feeds it by contract is there, nor a mine before a plant that takes its concentrate;
+each counts as there from its own date on, so that the two do not wait for each other. Metal and magnet makers buy in the market.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from sim.stock import E
+from sim.units import WEEK
+
+if TYPE_CHECKING:
+    import simpy
+    from numpy.typing import NDArray
+
+    from sim.build import Parts
+    from sim.stages.plants import Plants
+
+    Mask = NDArray[np.bool_]
+
+
+class Clock(Protocol):
+    """What the chain offers its owners and their states."""
+
+    env: simpy.Environment
+
+    def on(self, day: float, act: Callable[[], None]) -> bool: ...
+    def note(self, what: str, where: str, why: str, amount: float = ...) -> None: ...
+    def spend(self, name: str, usd: float) -> None: ...
+
+
+@dataclass(slots=True)
+class Work:
+    """Capacity that comes on stream: ``reach(level)`` is called with 0..1 once a week over ``ramp`` weeks."""
+
+    stage: str
+    site: int
+    begin: float  # day
+    ramp: int  # weeks
+    why: str
+    amount: float  # share of the announced capacity, or t a year
+    reach: Callable[[float], None]
+
+
+class Works:
+    """Starts works on their day, or as soon after it as feed and outlet are there."""
+
+    def __init__(self, parts: Parts, clock: Clock) -> None:
+        self.parts, self.clock = parts, clock
+        self.ready = {stage: plants.started > 0.0 for stage, plants in plants_by_stage(parts).items()}
+        self.promised = np.zeros(len(parts.mines.share), bool)  # feed contracts that move when a plant starts
+        self.coming = {
+            stage: there.copy() for stage, there in self.ready.items()
+        }  # there, announced or decided
+
+    def start(self, work: Work) -> None:
+        """Put a work on the clock; a day that is over counts as today."""
+        self.coming[work.stage][work.site] = True
+        self.clock.on(max(work.begin, float(self.clock.env.now)), lambda: self._due(work, waited=False))
+
+    def _due(self, work: Work, waited: bool) -> None:
+        ids = plants_by_stage(self.parts)[work.stage].ids
+        self.ready[work.stage][work.site] = True
+        lacking = self.lacking(work.stage, work.site, self.ready)
+        if lacking:
+            if not waited:
+                self.clock.note(f"start-up waits for {lacking}", ids[work.site], work.why, work.amount)
+            self.clock.on(float(self.clock.env.now) + WEEK, lambda: self._due(work, waited=True))
+            return
+        self.clock.note("start-up", ids[work.site], work.why, work.amount)
+        begin = float(self.clock.env.now)
+        for step in range(1, work.ramp + 1):
+            level = step / work.ramp
+            self.clock.on(begin + step * WEEK, lambda level=level: work.reach(level))  # type: ignore[misc]
+
+    def lacking(self, stage: str, site: int, there: dict[str, Mask]) -> str:
+        """What a site cannot begin without: feed, an outlet, or '' if nothing is lacking; ``there`` is ``ready`` or ``coming``."""
+        mines, separators = self.parts.mines, self.parts.separators
+        bound = (mines.share > 0.0) | self.promised
+        if stage == "separator":
+            feeding = mines.mine_of[bound & (mines.separator_of == site)]
+            stocked = separators.feed.start + site
+            fed = there["mine"][feeding].any() or self.parts.stock.kg[stocked, :E].sum() > 0.0
+            return "" if fed else "feed"
+        if stage == "mine":
+            taking = mines.separator_of[bound & (mines.mine_of == site)]
+            return "" if there["separator"][taking].any() or not len(taking) else "an outlet"
+        return ""
+
+
+def plants_by_stage(parts: Parts) -> dict[str, Plants]:
+    """The plants that can be built or mothballed, by stage."""
+    return {
+        "mine": parts.mines.plants,
+        "separator": parts.separators.plants,
+        "metal": parts.metal.plants,
+        "magnet": parts.magnet.plants,
+    }
