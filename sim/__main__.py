@@ -167,8 +167,9 @@ NAMED = (
 
 
 def _names(world: Any) -> dict[str, str]:
-    """What the world's ids are called, for who reads the tables."""
-    return {row.id: row.name for table in NAMED for row in getattr(world, table) if getattr(row, "name", "")}
+    """What the world's ids are called, for who reads the tables. An id of two tables has the name of the first in ``NAMED``."""
+    rows = [row for table in reversed(NAMED) for row in getattr(world, table)]
+    return {row.id: row.name for row in rows if getattr(row, "name", "")}
 
 
 def _processors() -> int:

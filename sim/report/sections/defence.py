@@ -9,7 +9,7 @@ from sim.report.figures.plate import Line, Panel, Plate, line, tidy
 from sim.report.findings import named
 from sim.report.folders import Results
 from sim.report.sections.facets import COLUMNS, facets
-from sim.report.sections.programmes import tables
+from sim.report.sections.late_tables import tables
 from sim.report.sections.section import Section
 from sim.report.series import Series
 from sim.report.stats import Floats, quantiles, rolling

@@ -13,7 +13,7 @@ from sim.report.figures.plate import Panel, Plate
 from sim.report.findings import named
 from sim.report.folders import Results
 from sim.report.sections import shortage
-from sim.report.sections.programmes import Days, first_days, middle, paired, when
+from sim.report.sections.programmes import Days, first_days, later, middle, when
 from sim.report.sections.section import Section, Table
 from sim.report.stats import ENOUGH, Estimate, Floats, estimate, quantiles
 from sim.report.words import number, place, plain, product, slug
@@ -55,7 +55,7 @@ def summary(c: Comparison) -> str:
     said.append(f"most demand goes unserved in {gone[1]} ({gone[0].text('t')} of element beyond the comparator's over the run)"
                 if gone[0].mid > 0 else "nowhere does more demand go unserved than in the comparator")  # fmt: skip
     late = [(e.mid, e, b, p) for p in c.pairs for b in p.scenario.series.values_of("place", "units_planned")
-            if (e := paired(p.scenario, p.base, f"late_units_bloc_{b}")) is not None]  # fmt: skip
+            if (e := later(p, b)) is not None]  # fmt: skip
     if late:
         _, e, bloc, pair = max(late, key=lambda x: (x[0], x[2], x[3].scenario.scenario))
         said.append(
@@ -143,7 +143,7 @@ def _supply(c: Comparison) -> Table:
             *(f"Late deliveries, {c.where(b)}, weeks of plan" for b in blocs), "First late programme")  # fmt: skip
     rows = [head]
     for pair in c.pairs:
-        late = [paired(pair.scenario, pair.base, f"late_units_bloc_{b}") for b in blocs]
+        late = [later(pair, b) for b in blocs]
         rows.append((
             plain(pair.scenario.scenario), plain(pair.base.scenario), _unserved(pair).text(sign=True), _first_short(pair),
             *("–" if e is None else e.text(sign=True) for e in late), _first_programme(c, pair),

@@ -1,4 +1,4 @@
-"""The defence table: which programme is late first, for how long and by how many units, by bloc and scenario.
+"""Which programme is late first, for how long, by how many units and for want of what, by bloc and scenario.
 
 A programme is late when its deliveries are more than ``LATE`` days behind plan, as in ``outcomes.parquet``. A date is the
 median over the replications in which the programme is late; beside it stands the share of replications in which it is.
@@ -15,18 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sim.report.comparison import Comparison
+from sim.report.comparison import Comparison, Pair
 from sim.report.folders import Results
-from sim.report.sections.facets import own
-from sim.report.sections.section import Table
 from sim.report.series import Series
 from sim.report.stats import Estimate, Floats, estimate
-from sim.report.words import plain, product, short_month
+from sim.report.words import short_month
 
 LATE: Final = 30.0  # days behind plan
 TOGETHER: Final = "\u00a0"  # keeps month and year, number and unit on one line
-MOST: Final = 200  # rows of the long table
 Days = NDArray[np.datetime64]
+Column = tuple[NDArray[np.int64], Floats]  # (replications, values)
 
 
 @dataclass(frozen=True)
@@ -115,16 +113,41 @@ def scalar(result: Results, column: str) -> Estimate | None:
     return None if values is None else estimate(values[1])
 
 
+def late_weeks(result: Results, bloc: str) -> Column | None:
+    """Late units of a bloc's programmes, each over its own weekly plan, summed: so one's early units make up for no other's.
+
+    None where the folder holds no scalars.
+    """
+    total: Column | None = None
+    for key in result.series.keys("units_planned", scope="bloc", place=bloc):
+        late = None if key.party in ("all", "") else _column(result, f"late_units_programme_{key.party}")
+        if late is None:
+            continue
+        plan = float(result.series.read(key).values.mean())
+        weeks = late[1] / plan if plan > 0 else np.zeros_like(late[1])
+        total = (late[0], weeks if total is None else total[1] + weeks)
+    return total
+
+
 def paired(result: Results, base: Results, column: str) -> Estimate | None:
     """The scenario's scalar less the comparator's, replication by replication."""
-    a, b = _column(result, column), _column(base, column)
+    return less(_column(result, column), _column(base, column))
+
+
+def later(pair: Pair, bloc: str) -> Estimate | None:
+    """:func:`late_weeks` beyond the comparator's, paired; None without scalars."""
+    return less(late_weeks(pair.scenario, bloc), late_weeks(pair.base, bloc))
+
+
+def less(a: Column | None, b: Column | None) -> Estimate | None:
+    """``a - b`` over the replications that both have."""
     if a is None or b is None:
         return None
     _, ia, ib = np.intersect1d(a[0], b[0], return_indices=True)
     return estimate(a[1][ia] - b[1][ib]) if len(ia) else None
 
 
-def _column(result: Results, column: str) -> tuple[NDArray[np.int64], Floats] | None:
+def _column(result: Results, column: str) -> Column | None:
     table = result.outcomes
     if column not in table.column_names or "replication" not in table.column_names or not table.num_rows:
         return None
@@ -143,104 +166,8 @@ def _cover(result: Results, bloc: str, party: str) -> Estimate | None:
     return estimate(series.values[:, week])
 
 
-def tables(c: Comparison) -> tuple[Table, ...]:
-    """By bloc; then programmes by scenario; then everything, folded."""
-    scenarios = [*own(c), *(r for r in c.shown if r.scenario not in {o.scenario for o in own(c)})]
-    found = {r.scenario: lateness(c, r) for r in scenarios}
-    if not any(found.values()):
-        return ()
-    made = (
-        _by_bloc(c, scenarios, found),
-        _matrix(c, scenarios, found),
-        _long(c, [r for r in scenarios if r in own(c)], found),
-    )
-    return tuple(t for t in made if len(t.rows) > 1)
-
-
 def when(first: np.datetime64 | None, share: float) -> str:
     """``Aug 2026, 85 %``, or a dash if it is never late."""
     if first is None:
         return "–"
     return f"{short_month(first).replace(' ', TOGETHER)}, {100 * share:.0f}{TOGETHER}%"
-
-
-def _by_bloc(c: Comparison, scenarios: list[Results], found: dict[str, list[Lateness]]) -> Table:
-    blocs = sorted({x.bloc for rows in found.values() for x in rows}, key=_order)
-    covered = any(x.cover for rows in found.values() for x in rows)
-    head = ("Bloc", "Scenario", "Programmes late in most replications", "First late programme", "In, share of replications",
-            "Late deliveries, weeks of plan", "beyond the comparator (paired)",
-            *(("Median cover at the first event",) * covered))  # fmt: skip
-    rows = [head]
-    for bloc in blocs:
-        for r in scenarios:
-            here = [x for x in found[r.scenario] if x.bloc == bloc]
-            late = [x for x in here if x.share > 0.5]
-            first = min(late, key=lambda x: (x.first, x.programme), default=None)
-            base = c.base_of(r)
-            name = f"late_units_bloc_{bloc}"
-            units, more = scalar(r, name), None if base is None else paired(r, base, name)
-            cover = [x.cover.mid for x in here if x.cover is not None]
-            if c.many and base is not None and not late and (units is None or units.high <= 0):
-                continue  # said in the note
-            rows.append((
-                c.where(bloc), plain(r.scenario), f"{len(late)} of {len(here)}",
-                "none" if first is None else c.name(first.programme),
-                "–" if first is None else when(first.first, first.share), "not recorded" if units is None else units.text(),
-                "–" if more is None else more.text(sign=True),
-                *(((f"{float(np.median(cover)):.0f} days" if cover else "–"),) * covered),
-            ))  # fmt: skip
-    note = (
-        "Late: more than 30 days behind plan. Weeks of plan: a bloc's total counts each programme in units of its own weekly plan; "
-        "one programme's early units may stand in for another's late ones there."
-    )
-    if c.many:
-        note += " Scenarios in which nothing of a bloc is late are left out of its rows."
-    return Table("Who is late, by bloc", tuple(rows), note)
-
-
-def _matrix(c: Comparison, scenarios: list[Results], found: dict[str, list[Lateness]]) -> Table:
-    by = {(x.bloc, x.programme, r.scenario): x for r in scenarios for x in found[r.scenario]}
-    ever = sorted(
-        {(x.bloc, x.programme) for x in by.values() if x.share > 0},
-        key=lambda k: (*_order(k[0]), c.name(k[1])),
-    )
-    head = ("Programme", "Bloc", *(plain(r.scenario) for r in scenarios))
-    rows = [head]
-    for bloc, programme in ever:
-        cells = [by.get((bloc, programme, r.scenario)) for r in scenarios]
-        rows.append(
-            (c.name(programme), c.where(bloc), *("–" if x is None else when(x.first, x.share) for x in cells))
-        )
-    total = len({(x.bloc, x.programme) for x in by.values()})
-    note = (
-        f"Month of the first delivery more than 30 days late (median of the replications in which there is one), and the share of "
-        f"replications in which there is one. {total - len(ever)} of {total} programmes are late in no scenario and left out."
-    )
-    return Table("First late delivery of each programme", tuple(rows), note)
-
-
-def _long(c: Comparison, scenarios: list[Results], found: dict[str, list[Lateness]]) -> Table:
-    late = [x for r in scenarios for x in found[r.scenario] if x.share > 0]
-    late.sort(key=lambda x: (-x.longest.mid, x.programme, x.scenario))
-    covered = any(x.cover for x in late)
-    head = ("Programme", "Bloc", "Scenario", "First late, share of replications", "Waits first for",
-            "Longest delay, days (90 % range)", "Units late", "late beyond the comparator (paired)", "Units lost",
-            "lost beyond the comparator (paired)",
-            *(("Cover at the first event, days",) * covered))  # fmt: skip
-    rows = [
-        (c.name(x.programme), c.where(x.bloc), plain(x.scenario), when(x.first, x.share),
-         product(x.item) if x.item else "–", x.longest.text(),
-         *("–" if e is None else e.text(sign=signed) for e, signed in
-           ((x.late, False), (x.more_late, True), (x.lost, False), (x.more_lost, True))),
-         *(("–" if x.cover is None else x.cover.text(),) * covered))
-        for x in late[:MOST]
-    ]  # fmt: skip
-    note = "Late: not delivered 30 days after plan; lost: not delivered by the end of the run. Bills of material are estimates."
-    if len(late) > MOST:
-        note += f" The {MOST} rows of {len(late)} with the longest delay."
-    return Table("All late programmes: delay and units", (head, *rows), note, folded=True)
-
-
-def _order(bloc: str) -> tuple[int, str]:
-    order = ("us_nato", "china", "russia")
-    return (order.index(bloc) if bloc in order else len(order), bloc)

@@ -19,7 +19,7 @@ from sim.report.sections.programmes import Days, middle, when
 from sim.report.sections.section import Section, Table
 from sim.report.series import Series
 from sim.report.stats import estimate, quantiles
-from sim.report.words import SITES, number, plain
+from sim.report.words import SITES, month, number, plain
 
 INTRO = (
     "Capacity on stream is what plants outside China could make in a week, after what has been announced, decided, mothballed and "
@@ -113,22 +113,24 @@ def _over(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _title(c: Comparison, stages: Sequence[str]) -> str:
-    """The stage whose capacity at the end of the run departs most from the comparator's; else how much is added."""
+    """The stage whose capacity departs most from the comparator's at any time, and when."""
     best: tuple[float, str] = (0.0, "")
     for pair in c.pairs:
         for stage in stages:
             s = _percent(c, pair.scenario, stage)
             if s is None or not s.values.size:
                 continue
-            end = float(quantiles(s.values[:, -1:])[2][0]) - 100
-            if abs(end) > best[0]:
-                word = "more" if end > 0 else "less"
-                what = f"{SITES[stage]} outside China end with {number(abs(end))} % {word} capacity than the comparator"
-                best = (abs(end), what + named(pair.scenario.scenario, c.pairs))
+            away = quantiles(s.values)[2] - 100
+            week = int(np.abs(away).argmax())
+            if abs(away[week]) > best[0]:
+                side = "above" if away[week] > 0 else "below"
+                told = f"{SITES[stage]} outside China: {number(abs(away[week]))} % {side} the comparator's capacity"
+                told += f", {month(s.dates[week])}"
+                best = (abs(float(away[week])), told + named(pair.scenario.scenario, c.pairs))
     if best[0] >= 1:
         return best[1]
     if c.pairs:
-        return "Capacity outside China ends within one percent of the comparator's"
+        return "Capacity outside China stays within one percent of the comparator's"
     return "Capacity on stream outside China by stage"
 
 

@@ -52,7 +52,7 @@ def section(c: Comparison) -> Section:
     left = len(moving) - len(panels)
     plate = Plate(
         id="stockpiles", kind="lines", title=_title(c, [k for _, k in moving]),
-        panels=tuple(fitted), table=tidy(lines), marks=c.marks,
+        panels=tuple(fitted), table=tidy(lines), marks=() if c.many else c.marks,
         subtitle=f"Stockpiles that move, t of product; scales differ; {c.n}"
         + (f"; {left} more stand in the table" if left > 0 else "")
         + (f"; at most the {MOST_LINES} scenarios that move a stockpile most are drawn" if c.many else ""),
@@ -116,11 +116,8 @@ def _table(c: Comparison, keys: list[Key]) -> Table:
                 number(float(np.median(s.values[:, 0]))), estimate(s.values.min(axis=1)).text(), estimate(s.values[:, -1]).text(),
                 estimate(bought).text(), estimate(released).text(),
             ))  # fmt: skip
-    return Table(
-        "Bought and released",
-        tuple(rows),
-        "Stockpiles that do not move in a scenario are left out of its rows.",
-    )
+    note = "Stockpiles that do not move in a scenario are left out of its rows."
+    return Table("Bought and released", tuple(rows), note, folded=len(rows) > 24)
 
 
 def _title(c: Comparison, keys: list[Key]) -> str:
