@@ -141,6 +141,7 @@ def _about(made: Plan, identity: dict[str, Any], wall: dict[str, Any]) -> dict[s
             }
             for e in case.events
         ],
+        "names": _names(case.world),
         "start": case.start.isoformat(),
         "years": case.years,
         "record": case.record,
@@ -150,6 +151,24 @@ def _about(made: Plan, identity: dict[str, Any], wall: dict[str, Any]) -> dict[s
         "versions": versions(),
         "wall": wall,
     }
+
+
+NAMED = (
+    "regions",
+    "commodities",
+    "programmes",
+    "stockpiles",
+    "mines",
+    "separators",
+    "metal_makers",
+    "magnet_makers",
+    "recyclers",
+)
+
+
+def _names(world: Any) -> dict[str, str]:
+    """What the world's ids are called, for who reads the tables."""
+    return {row.id: row.name for table in NAMED for row in getattr(world, table) if getattr(row, "name", "")}
 
 
 def _processors() -> int:

@@ -16,7 +16,7 @@ from sim.grouping import ratio, total_by
 from sim.lanes import Legs, legs_of
 from sim.layout import Layout
 from sim.stages.stoppages import Stop
-from sim.stock import Array
+from sim.stock import Array, Index
 from sim.trade.border import Ban
 from sim.world.types import World
 
@@ -77,15 +77,23 @@ class Ways:
         self.hits: dict[str, Hit] = {}
         self.corridors: dict[str, Corridor] = {}
         self._orders = parts.opening.use.copy()
+        self._legs: tuple[Index, Legs] | None = None  # and the pools they were worked out for
 
     def renew(self) -> Passage:
         """After any change: what passes now, by line."""
-        legs = legs_of(self.world, self.layout, self.parts)
+        legs = self._addressed()
         parcels, closed = self._struck(legs)
         parcels = self._on_corridors(legs, parcels, closed)
         passage = _by_line(legs, parcels, closed)
         self._tell(passage)
         return passage
+
+    def _addressed(self) -> Legs:
+        """Legs as buyers are addressed now; they change only when regions move to another hub."""
+        pools = self.parts.buy.pool
+        if self._legs is None or not np.array_equal(self._legs[0], pools):
+            self._legs = pools.copy(), legs_of(self.world, self.layout, self.parts)
+        return self._legs[1]
 
     # -- legs ---------------------------------------------------------------------------------------------------------
     def exposure(self, legs: Legs, hit: Hit) -> Array:

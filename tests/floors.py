@@ -31,6 +31,7 @@ FLOORS: dict[str, int] = {
     "trade": 3,
     "market": 4,
     "invest": 4,
+    "levers": 5,
     "chain": 5,
     "start": 4,
     "build": 5,

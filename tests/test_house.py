@@ -10,6 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 
 from floors import ROOT
@@ -67,14 +68,17 @@ def _readme(language: str) -> str:
     return found.group(1)
 
 
-def test_the_readme_s_scenario_is_read(workplace: Path) -> None:
-    from sim.config import plan
+def test_the_readme_s_own_scenario_can_be_typed(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its first two lines; the rest is what the tutorial does, which is run as a whole."""
+    from sim.cli import main
 
-    file = workplace / "my_outage.yaml"
-    file.write_text(_readme("yaml"), encoding="utf-8")
-    assert len(_readme("yaml").splitlines()) == 5
-    case = plan(["replications=20"], file).case
-    assert (case.name, len(case.events)) == ("my_outage", 1)
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## A scenario of your own")[2]
+    typed = re.findall(r"^\.venv/bin/coercivity ([^#\n]*)", section.partition("\n## ")[0], re.MULTILINE)
+    assert [line.split()[0] for line in typed] == ["new", "show", "run", "report"]
+    for line in typed[:2]:
+        assert main(line.split()) == 0
+    assert "Only in my_outage" in capsys.readouterr().out
+    assert "docs/tutorial.md" in section
 
 
 def test_the_readme_s_three_lines_of_python_run(workplace: Path) -> None:

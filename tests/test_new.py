@@ -14,7 +14,7 @@ from sim import load, schema, simulate
 from sim.cli import main as coercivity
 from sim.config import plan
 from sim.events import GROUPS, KINDS
-from sim.library import ROOT, choices
+from sim.library import ROOT, choices, values
 from sim.new import page, skeleton, with_kinds
 from sim.new.__main__ import main
 from sim.new.text import _scalar
@@ -40,7 +40,16 @@ def test_the_same_weeks_too(workplace: Path) -> None:
     assert ours.events.equals(theirs.events)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def examples() -> dict[str, str]:
+    """A shipped event of each kind that has one."""
+    return {values(group, name)["kind"]: name for group in GROUPS for name in choices(group)}
+
+
+def test_every_kind_has_a_shipped_example() -> None:
+    assert sorted(set(KINDS) - set(examples())) == []
+
+
+@pytest.mark.parametrize("kind", sorted(examples()))
 def test_every_kind_can_be_begun_with(kind: str, workplace: Path) -> None:
     assert main(["mine", "--kind", kind, "--out", "a file.yaml"]) == 0
     path = workplace / "a file.yaml"
@@ -127,15 +136,10 @@ def test_nothing_is_overwritten(workplace: Path, capsys: pytest.CaptureFixture[s
     assert (workplace / "mine.yaml").read_text(encoding="utf-8") == "a year of work"
 
 
-def test_an_event_that_waits_for_another_brings_it_along(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the words of its kind, whatever the kind is."""
-    monkeypatch.setitem(GROUPS["policy"]["priority_rating"].WORDS, "trigger", "event")
-    event = {"kind": "priority_rating", "trigger": "april_news"}
-    shipped = {"april_news": {"kind": "news"}, "us_priority_rating": event}
-    monkeypatch.setattr("sim.new.content.values", lambda _group, name: shipped[name])
-    found = with_kinds(skeleton("mine"), ["priority_rating"])
-    assert list(found["policy"]) == ["us_priority_rating"]
-    assert list(found["shock"]) == ["april_news"]
+def test_an_event_that_waits_for_another_brings_it_along() -> None:
+    found = with_kinds(skeleton("mine"), ["retaliation"])
+    (name,) = found["policy"]
+    assert list(found["shock"]) == [found["policy"][name]["trigger"]]
 
 
 @given(

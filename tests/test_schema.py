@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -11,11 +13,12 @@ import yaml
 from jsonschema import Draft7Validator
 
 from sim import schema
-from sim.events import GROUPS
-from sim.library import FOLDERS, choices
+from sim.events import GROUPS, KINDS, OTHER_EVENT, EventError, _record, vocabulary
+from sim.library import FOLDERS, choices, values
 from sim.scenario_file import read_plain
 from sim.schema.__main__ import main
 from sim.schema.remarks import remarks
+from sim.world.tables import load_world
 
 MISTAKES = sorted((Path(__file__).parent / "mistakes").glob("*.yaml"))
 # What a schema cannot say, or says of the text and not of its value: two fields at once, other events of the run, how numbers
@@ -27,16 +30,26 @@ ONLY_THE_PROGRAM = {
 }  # fmt: skip
 
 
+@cache
+def made() -> Any:
+    return schema.schema()
+
+
+@cache
+def words(stage: str) -> dict[str, tuple[str, ...]]:
+    return vocabulary(load_world("w2025"), stage)
+
+
 def checker(name: str = "") -> Draft7Validator:
     """Of the whole schema, or of one definition in it."""
-    whole = schema.schema()
+    whole = made()
     return Draft7Validator(
         {"$ref": f"#/definitions/{name}", "definitions": whole["definitions"]} if name else whole
     )
 
 
 def test_it_is_a_schema() -> None:
-    Draft7Validator.check_schema(schema.schema())
+    Draft7Validator.check_schema(made())
 
 
 def test_the_kept_file_is_up_to_date() -> None:
@@ -70,7 +83,7 @@ def every_field(node: Any, where: str) -> Iterator[tuple[str, Any]]:
 def test_every_field_of_every_kind_is_explained() -> None:
     silent = [
         where
-        for name, kind in schema.schema()["definitions"].items()
+        for name, kind in made()["definitions"].items()
         if name.startswith("kind_")
         for where, value in every_field(kind, name)
         if not value.get("description")
@@ -79,7 +92,7 @@ def test_every_field_of_every_kind_is_explained() -> None:
 
 
 def test_every_kind_is_known_and_explained() -> None:
-    definitions = schema.schema()["definitions"]
+    definitions = made()["definitions"]
     for group, kinds in GROUPS.items():
         assert definitions[group]["properties"]["kind"]["enum"] == sorted(kinds)
         for kind in kinds:
@@ -121,6 +134,38 @@ def event(**changes: Any) -> dict[str, Any]:
 def test_what_it_marks(changes: dict[str, Any], words: str) -> None:
     told = " | ".join(e.message for e in checker("shock").iter_errors(event(**changes)))
     assert words in told
+
+
+EXAMPLES = {values(group, name)["kind"]: (group, name) for group in GROUPS for name in choices(group)}
+GONE = object()
+STRANGE = (GONE, None, True, -1, 0.5, 10**12, "", "nonsense", "china", "all", "2026-03-02", [], ["nonsense"], ["all"],
+           [True], {}, {"nonsense": 1}, {"default": 0.5}, {"default": -1})  # fmt: skip
+
+
+def read_by_fields(fields: dict[str, Any], module: ModuleType) -> bool:
+    """Whether the model's reader takes the fields, each by itself."""
+    try:
+        _record("", module.EVENT, {**fields, "name": "x"}, module, words(str(fields.get("stage", ""))))
+    except EventError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("kind", sorted(EXAMPLES))
+def test_schema_and_reader_agree_on_every_field(kind: str) -> None:
+    """Each field of an event, replaced by a dozen strange values: both refuse the same ones."""
+    whole = values(*EXAMPLES[kind])
+    validator = checker(f"kind_{kind}")
+    named = [
+        key for key, allowed in KINDS[kind].WORDS.items() if allowed == OTHER_EVENT
+    ]  # read with the whole run
+    for key in (k for k in whole if k not in ("kind", *named)):
+        for strange in STRANGE:
+            changed = {
+                k: strange if k == key else v for k, v in whole.items() if k != key or strange is not GONE
+            }
+            said = f"{key}={strange!r}"
+            assert validator.is_valid(changed) == read_by_fields(changed, KINDS[kind]), said
 
 
 def test_an_end_may_be_left_empty() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -61,13 +62,42 @@ def test_wheel_carries_nothing_else(wheel: Path) -> None:
     assert tops == {"sim", next(t for t in tops if t.endswith(".dist-info"))}
 
 
-def test_installed_wheel_runs_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    _run("-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel), cwd=elsewhere)
-    where = _run("-c", "import sim; print(sim.__file__)", cwd=elsewhere, path=str(site)).stdout
+@pytest.fixture(scope="module")
+def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel installed into a folder of its own."""
+    site = tmp_path_factory.mktemp("installed") / "site"
+    _run("-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel), cwd=site.parent)
+    return site
+
+
+def test_installed_wheel_runs_without_the_checkout(site: Path, tmp_path: Path) -> None:
+    where = _run("-c", "import sim; print(sim.__file__)", cwd=tmp_path, path=str(site)).stdout
     assert Path(where.strip()).is_relative_to(site)
-    assert "controls_2025" in _run("-m", "sim", "--help", cwd=elsewhere, path=str(site)).stdout
+    assert "controls_2025" in _run("-m", "sim", "--help", cwd=tmp_path, path=str(site)).stdout
     case = "load('scenario=controls_2025', 'years=0.25')"
     program = f"from sim import load, simulate; print(simulate({case}, seed=1).trajectories.num_rows)"
-    assert int(_run("-c", program, cwd=elsewhere, path=str(site)).stdout) > 0
+    assert int(_run("-c", program, cwd=tmp_path, path=str(site)).stdout) > 0
+
+
+def test_installed_commands_work_in_any_folder(site: Path, tmp_path: Path) -> None:
+    """A file begun, read, checked by the schema that came along, and run: with a policy, from a folder with a space."""
+    folder = tmp_path / "any folder"
+    folder.mkdir()
+
+    def coercivity(*words: str) -> str:
+        return _run(str(site / "bin" / "coercivity"), *words, cwd=folder, path=str(site)).stdout
+
+    assert "controls_2025" in coercivity("scenarios", "list")
+    coercivity("new", "mine", "--from", "controls_2025", "--kind", "priority_rating")
+    text = (folder / "mine.yaml").read_text(encoding="utf-8")
+    schema = site / "sim" / "_config" / "scenarios" / "schema.json"
+    assert text.startswith(f"# yaml-language-server: $schema={schema.as_uri()}\n")
+    assert coercivity("schema") == schema.read_text(encoding="utf-8")
+    told = coercivity("show", "mine.yaml", "--against", "controls_2025")
+    assert "(policy us_priority_rating, priority rating)" in " ".join(told.split())
+    coercivity("run", "--scenario-file", "mine.yaml", "years=0.25", "hydra.run.dir=run")
+    coercivity("run", "scenario=baseline", "policy=[us_priority_rating]", "years=0.25", "hydra.run.dir=run2")
+    for name in ("run", "run2"):
+        events = json.loads((folder / name / "manifest.json").read_text(encoding="utf-8"))["events"]
+        assert "us_priority_rating" in [e["name"] for e in events]
+    assert "failed: 0" in coercivity("scenarios", "check", "--years", "0.1")

@@ -39,7 +39,8 @@ class Ladder:
                 q = np.quantile(step, (0.05, 0.95))
                 beyond = "beyond" if q[1] < 0.0 else "within"
                 found.append(
-                    f"{SEVERITIES[i]:g} to {SEVERITIES[i + 1]:g}: {step.mean():+.3g} t ({q[0]:+.3g} to {q[1]:+.3g}), {beyond} chance"
+                    f"{SEVERITIES[i]:g} to {SEVERITIES[i + 1]:g}: {step.mean():+.3g} t "
+                    f"({q[0]:+.3g} to {q[1]:+.3g}), {beyond} chance"
                 )
         return found
 

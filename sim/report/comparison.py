@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
+import pyarrow as pa
 
 from sim.report.errors import ReportError
 from sim.report.folders import Mark, Results, same_chance
 from sim.report.series import Series, common
-from sim.report.words import DEFAULT_ELEMENTS, ELEMENT_OXIDE, plain
+from sim.report.words import DEFAULT_ELEMENTS, ELEMENT_OXIDE, PLACES, place, plain, programme
 from sim.wording import nearest, not_one_of
+
+FEW: Final = 5  # as many scenarios can be told apart on one axis; more get a panel each
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,32 @@ class Comparison:
         """Scenarios drawn beside each other; the standstill has a section of its own, unless it is all there is."""
         moving = tuple(r for r in self.results if not r.still)
         return moving or self.results
+
+    @property
+    def many(self) -> bool:
+        """Too many scenarios for one axis."""
+        return len(self.shown) > FEW
+
+    def base_of(self, result: Results) -> Results | None:
+        """What ``result`` is compared with, if anything."""
+        return next((p.base for p in self.pairs if p.scenario.scenario == result.scenario), None)
+
+    def name(self, identity: str) -> str:
+        """The world's name of a programme, site or stockpile; made from its id where the folders give none."""
+        return next((r.names[identity] for r in self.results if identity in r.names), programme(identity))
+
+    def event(self, identity: str) -> str:
+        """The title of an event or policy that a manifest lists; its id in words otherwise."""
+        return next((r.titles[identity] for r in self.results if identity in r.titles), plain(identity))
+
+    def where(self, identity: str) -> str:
+        """The name of a region, hub or bloc."""
+        known = (
+            None
+            if identity in PLACES
+            else next((r.names[identity] for r in self.results if identity in r.names), None)
+        )
+        return known or place(identity)
 
     @property
     def commodities(self) -> tuple[str, ...]:
@@ -79,7 +109,10 @@ def compare(results: Sequence[Results], against: str, elements: Sequence[str]) -
                 "levels are shown."
             )
             continue
-        pair = Pair(result, by_name[name], same_chance(result, by_name[name]))
+        pair, told = _same_weeks(Pair(result, by_name[name], same_chance(result, by_name[name])))
+        notices += [told] if told else []
+        if pair is None:
+            continue
         if not np.intersect1d(result.series.replications, pair.base.series.replications).size:
             notices.append(
                 f"{plain(result.scenario)} and {plain(name)} share no replication: they cannot be compared."
@@ -92,6 +125,40 @@ def compare(results: Sequence[Results], against: str, elements: Sequence[str]) -
             )
         pairs.append(pair)
     return Comparison(tuple(results), tuple(pairs), tuple(notices), tuple(elements or DEFAULT_ELEMENTS))
+
+
+def _same_weeks(pair: Pair) -> tuple[Pair | None, str]:
+    """The pair cut to the weeks that both have, with a sentence if that is less than all; None if they begin apart.
+
+    What is summed from the first week on can be compared only between runs that begin in the same week.
+    """
+    a, b = pair.scenario.series.dates, pair.base.series.dates
+    names = f"{plain(pair.scenario.scenario)} and {plain(pair.base.scenario)}"
+    if a[0] != b[0]:
+        return (
+            None,
+            f"{names} begin in different weeks ({a[0]} and {b[0]}): they cannot be compared; only levels are shown.",
+        )
+    if len(a) == len(b) and bool((a == b).all()):
+        return pair, ""
+    last = min(a[-1], b[-1])
+    cut = Pair(_until(pair.scenario, last), _until(pair.base, last), pair.common_chance)
+    return cut, (
+        f"{names} differ in length (to {a[-1]} and {b[-1]}): differences between them are over the weeks to {last}; what is "
+        "counted once for a whole run (late and lost units) is not compared."
+    )
+
+
+def _until(result: Results, last: np.datetime64) -> Results:
+    """``result`` up to the week ``last``. Scalars of the whole run are left out unless it ends there."""
+    if result.series.dates[-1] == last:
+        return result
+    table = result.attribution
+    if "date" in table.column_names:
+        days = table.column("date").to_numpy().astype("datetime64[D]")
+        table = table.filter(pa.array(days <= last))
+    series = result.series.cut(result.series.dates[0], last)
+    return replace(result, series=series, attribution=table, outcomes=result.outcomes.slice(0, 0))
 
 
 def elements_named(text: str) -> tuple[str, ...]:

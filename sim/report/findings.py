@@ -56,6 +56,15 @@ def back_below(series: Series, level: float) -> str:
     return month(series.dates[top.week + later[0]]) if later.size else "not within the run"
 
 
+def last_above(series: Series, level: float) -> str:
+    """The last month in which the median is above ``level``; in words if it never is or still is in the last week."""
+    median = quantiles(series.values)[2]
+    weeks = np.flatnonzero(median > level)
+    if not weeks.size:
+        return f"never above {level:g}"
+    return "still at the end" if weeks[-1] == len(median) - 1 else month(series.dates[weeks[-1]])
+
+
 def named(scenario: str, among: Sequence[object]) -> str:
     """``" (controls 2025)"`` where more than one scenario could be meant, else nothing: titles stay short."""
     return f" ({clean(plain(scenario), 24)})" if len(among) > 1 else ""

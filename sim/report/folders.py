@@ -25,8 +25,17 @@ from sim.wording import one_line
 NEEDED: Final = ("replication", "date", *LABELS, "unit", "value")
 VARIABLES: Final = (
     "price_spot", "price_paid", "price_net", "demand", "unserved", "cover", "inventory", "licences_pending", "licence_wait",
-    "licences_refused", "units_planned", "units_delivered", "delay",
+    "licences_refused", "units_planned", "units_delivered", "delay", "policy_cost", "rent",
 )  # fmt: skip
+BY_REGION: Final = (
+    "inventory",
+    "purchases",
+    "released",
+    "capacity",
+    "element_flow",
+)  # the others by region are not shown
+HAPPENINGS: Final = ("decision", "start-up", "mothballed", "restart", "held back")
+MOST_NAMES: Final = 5000
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,10 @@ class Results:
     series: Store
     attribution: pa.Table
     balance: pa.Table
+    happenings: pa.Table  # of events.parquet, what befell projects and what programmes waited for
+    outcomes: pa.Table
+    titles: Mapping[str, str]  # of events and policies by their names
+    names: Mapping[str, str]  # of the world's ids: programmes, regions, sites, stockpiles
     manifest: Mapping[str, Any]
     ok: int
     failed: tuple[str, ...]
@@ -92,6 +105,10 @@ def _read(path: Path, taken: set[str]) -> Results:
         series=series,
         attribution=_table(path, "attribution"),
         balance=_table(path, "balance"),
+        happenings=_happenings(path),
+        outcomes=_table(path, "outcomes"),
+        titles=_titles(manifest),
+        names=_names(manifest.get("names")),
         manifest=manifest,
         ok=len(series.replications),
         failed=tuple(_failure(f) for f in _as_list(manifest.get("failed"))),
@@ -123,7 +140,9 @@ def _needed(path: Path) -> pa.Table:
                     raise ReportError(f"{path}: trajectories.parquet has no column {column!r}")
             for batch in parquet.iter_batches(batch_size=500_000, columns=list(NEEDED)):
                 code, words = codes(pa.chunked_array([batch.column("variable")]))
-                wanted = np.isin(words, VARIABLES)[code]
+                scope, scopes = codes(pa.chunked_array([batch.column("scope")]))
+                region = np.isin(scopes, ("region",))[scope]
+                wanted = np.where(region, np.isin(words, BY_REGION)[code], np.isin(words, VARIABLES)[code])
                 if wanted.any():
                     kept.append(pa.Table.from_batches([batch]).filter(pa.array(wanted)))
             rows = parquet.metadata.num_rows
@@ -141,6 +160,26 @@ def _table(path: Path, name: str) -> pa.Table:
         return pq.read_table(path / f"{name}.parquet")
     except (OSError, pa.ArrowException) as error:
         raise ReportError(f"{path}: {name}.parquet cannot be read ({one_line(error, 120)})") from None
+
+
+def _happenings(path: Path) -> pa.Table:
+    """What befell projects and programmes: (replication, date, event, place, cause, amount); no rows if the columns are others."""
+    table = _table(path, "events")
+    if not {"replication", "date", "event", "place", "cause", "amount"} <= set(table.column_names):
+        return pa.table({})
+    code, words = codes(table.column("event"))
+    return table.filter(pa.array(np.isin(words, HAPPENINGS)[code]))
+
+
+def _titles(manifest: Mapping[str, Any]) -> dict[str, str]:
+    rows = [row for row in _as_list(manifest.get("events")) if isinstance(row, Mapping)]
+    return {str(row["name"]): clean(row.get("title") or row["name"], 120) for row in rows if row.get("name")}
+
+
+def _names(given: Any) -> dict[str, str]:
+    """Names of ids as the manifest gives them; an older folder gives none."""
+    rows = list(given.items())[:MOST_NAMES] if isinstance(given, Mapping) else []
+    return {str(k): clean(v, 80) for k, v in rows if isinstance(v, str) and v.strip()}
 
 
 def _unique(name: str, folder: str, taken: set[str]) -> str:
@@ -172,7 +211,7 @@ def _mark(row: Mapping[str, Any]) -> Mark | None:
         end = date.fromisoformat(str(row["end"])) if row.get("end") else None
     except ValueError:
         return None
-    return Mark(start, end, clean(row.get("title") or row.get("kind") or "event", 120))
+    return Mark(start, end, clean(row.get("title") or row.get("kind") or "event", 160))
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -1,6 +1,6 @@
 """``python -m sim.report.gallery FOLDER... --element Dy --out FILE.png``: one figure of the report as a picture.
 
-Folders are compared as in the report; the four panels of a product's prices are put on one sheet with its title.
+Folders are compared as in the report; the panels of a product's prices are put on one sheet with its title.
 """
 
 from __future__ import annotations
@@ -17,8 +17,15 @@ from sim.report.figures.plate import Plate
 from sim.report.folders import read_folders
 from sim.report.looks import looks
 from sim.report.sections.prices import plate
+from sim.report.words import month
 
-WIDE, TALL, HEAD, DPI = 5.6, 3.5, 0.75, 160  # inches of a panel, of the title, and dots an inch
+WIDE, TALL, HEAD, KEY, DPI = (
+    5.6,
+    3.5,
+    0.75,
+    0.22,
+    160,
+)  # inches of a panel, of the title, of a line of the key; dots an inch
 
 
 def sheet(one: Plate, styles: Any) -> Any:
@@ -28,10 +35,14 @@ def sheet(one: Plate, styles: Any) -> Any:
     from matplotlib.figure import Figure
 
     rows = -(-len(one.panels) // 2)
-    page = Figure(figsize=(2 * WIDE, rows * TALL + HEAD), dpi=DPI, facecolor="white")
-    high = rows * TALL + HEAD
+    high = rows * TALL + HEAD + KEY * len(one.marks)
+    page = Figure(figsize=(2 * WIDE, high), dpi=DPI, facecolor="white")
     page.text(0.02, 1 - 0.28 / high, one.title, fontsize=15, weight="bold", va="center", parse_math=False)
     page.text(0.02, 1 - 0.58 / high, one.subtitle, fontsize=9.5, color="0.35", va="center", parse_math=False)
+    for i, mark in enumerate(one.marks):
+        text = f"{i + 1}: {month(mark.start)}, {mark.label}"
+        y = (len(one.marks) - i - 0.4) * KEY / high
+        page.text(0.02, y, text, fontsize=9.5, color="0.35", va="center", parse_math=False)
     for i, panel in enumerate(one.panels):
         figure = draw(one, panel, styles)
         figure.set_dpi(DPI)

@@ -16,7 +16,7 @@ from sim.report.figures.plate import Panel, Plate
 from sim.report.figures.told import alt, key_values
 from sim.report.headline import headlines
 from sim.report.looks import INK, Look, css_names, looks
-from sim.report.sections import SECTIONS
+from sim.report.sections import SECTIONS, overview
 from sim.report.stats import range_words
 from sim.report.svg import inline
 from sim.report.words import month, plain
@@ -37,7 +37,7 @@ def build(c: Comparison, data_folder: str) -> Page:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     styles = looks(r.scenario for r in c.results)
-    sections = [make(c) for make in SECTIONS]
+    sections = [s for make in SECTIONS if not (s := make(c)).hidden]
     plates = [p for s in sections for p in s.plates]
     numbers = {p.id: i for i, p in enumerate(plates, 1)}
     environment = Environment(
@@ -51,6 +51,7 @@ def build(c: Comparison, data_folder: str) -> Page:
     drawn = {p.id: [Markup(_panel(p, which, styles)) for which in p.panels] for p in plates}  # noqa: S704
     html = environment.get_template("page.html.j2").render(
         generator=GENERATOR, css=_css(environment), title=_title(c), headlines=headlines(c), notices=c.notices,
+        first=sections[0] if len(c.pairs) > 3 else None, summary=overview.summary(c),
         failed=[(plain(r.scenario), r.ok, r.failed) for r in c.results if r.failed], sections=sections, numbers=numbers,
         drawn=drawn, facts={p.id: key_values(p) for p in plates}, data_folder=data_folder, legend=_legend(c, styles),
         marks={p.id: [(i, month(m.start), m.label) for i, m in enumerate(p.marks, 1)] for p in plates},
@@ -99,8 +100,11 @@ def _css(environment: Any) -> Any:
 
 
 def _title(c: Comparison) -> str:
+    bases = {plain(p.base.scenario) for p in c.pairs}
+    if len(c.pairs) > 3:
+        return f"{len(c.pairs)} scenarios against {bases.pop() if len(bases) == 1 else 'their comparators'}"
     if c.pairs:
-        return " · ".join(p.scenario.title for p in c.pairs[:3]) + (" · …" if len(c.pairs) > 3 else "")
+        return " · ".join(p.scenario.title for p in c.pairs[:3])
     return " · ".join(r.title for r in c.shown[:3])
 
 

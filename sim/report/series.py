@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -75,6 +76,13 @@ class Store:
             if key.variable in NEVER_ZERO:
                 self._values[i] = np.nan
         self._values[series, replication, week] = table.column("value").to_numpy()
+
+    def cut(self, first: np.datetime64, last: np.datetime64) -> Store:
+        """The same series over the weeks from ``first`` to ``last`` only."""
+        kept = (self.dates >= first) & (self.dates <= last)
+        part = copy(self)
+        part.dates, part._values = self.dates[kept], self._values[:, :, kept]
+        return part
 
     def keys(self, variable: str, **labels: str) -> list[Key]:
         """Keys of ``variable`` whose other labels are as given; sorted, so that nothing depends on the file's order."""

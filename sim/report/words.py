@@ -29,6 +29,10 @@ CAUSES: Final = {
     "mine": "mines", "separator": "separators", "metal": "metal makers", "magnet": "magnet makers",
     "recycling": "recyclers", "demand": "growth of demand", "lane": "lanes", "duty": "duties", "sanction": "sanctions",
 }  # fmt: skip
+SITES: Final = {
+    "mine": "Mines", "separator": "Separators", "metal": "Metal makers", "magnet": "Magnet makers", "recycler": "Recyclers",
+    "user": "Users",
+}  # fmt: skip
 STAGES: Final = {"oxide": "oxides", "metal": "metals", "magnet": "magnets"}
 
 
@@ -120,6 +124,12 @@ def month(day: date | np.datetime64) -> str:
 
 MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
                  "November", "December")  # fmt: skip
+
+
+def short_month(day: date | np.datetime64) -> str:
+    """``Aug 2025``: for cells of tables."""
+    name, _, year = month(day).partition(" ")
+    return f"{name[:3]} {year}"
 
 
 def as_date(day: date | np.datetime64) -> date:

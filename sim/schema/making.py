@@ -190,15 +190,29 @@ class _Kind:
         }
 
     def _sites(self, stage: str) -> Node:
-        """Where ``stage`` stands, fields that name a site name one of that stage."""
-        fields = [key for key, allowed in self.module.WORDS.items() if allowed == "site"]
-        if not fields or stage not in self.module.WORDS.get("stage", ()):
+        """Where ``stage`` stands, fields that name sites name those of that stage."""
+        if stage not in self.module.WORDS.get("stage", ()):
             return {}
-        allowed = list(dict.fromkeys(s for w in self.worlds for s in vocabulary(w, stage)["site"]))
-        return {
-            "if": _says("stage", stage),
-            "then": {"properties": {key: {"enum": allowed} for key in fields}},
-        }
+        hints = typing.get_type_hints(self.module.EVENT)
+        found: Node = {}
+        for key, allowed in self.module.WORDS.items():
+            if isinstance(allowed, str) and allowed in of_stage(self.worlds):
+                words = list(dict.fromkeys(s for w in self.worlds for s in vocabulary(w, stage)[allowed]))
+                many = typing.get_origin(hints.get(key)) is tuple
+                found[key] = {"items": {"enum": words}} if many else {"enum": words}
+        return {"if": _says("stage", stage), "then": {"properties": found}} if found else {}
+
+
+def of_stage(worlds: Iterable[World]) -> set[str]:
+    """Names under which WORDS asks for what is not the same in every stage."""
+    first = [vocabulary(world) for world in worlds]
+    return {
+        name
+        for world, usual in zip(worlds, first, strict=True)
+        for stage in stages()
+        for name, allowed in vocabulary(world, stage).items()
+        if allowed != usual.get(name)
+    }
 
 
 def _scenario() -> Node:

@@ -98,7 +98,7 @@ def test_a_shock_of_no_strength_is_no_shock_to_the_bit(kind: str) -> None:
     case = small("baseline")
     run = simulate(replace(case, events=NOTHING[kind]), seed=3)
     without = simulate(case, seed=3)
-    assert run.events.num_rows > without.events.num_rows
+    assert run.events.num_rows >= without.events.num_rows
     for variable in ("price_spot", "price_net", "price_paid", "unserved", "inventory"):
         for commodity in ("dy_oxide", "la_oxide", "ndfeb_h_sh", "ndfeb_n_m"):
             where = {

@@ -16,6 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from report.synthetic_world import NAMES, add_world, happenings, outcomes
+
 START = date(2025, 1, 6)
 SHOCK_WEEK = 13
 PRICES = {"ndpr_oxide": 55.0, "dy_oxide": 200.0, "tb_oxide": 700.0, "y_oxide": 5.0, "sm_oxide": 2.0, "la_oxide": 0.5,
@@ -73,7 +75,9 @@ class Rows:
         return pa.table({k: columns[k] for k in order})
 
 
-def trajectories(kind: str, replications: int, weeks: int, seed: int = 1, commodities: int = 99) -> pa.Table:
+def trajectories(
+    kind: str, replications: int, weeks: int, seed: int = 1, commodities: int = 99, world: bool = True
+) -> pa.Table:
     """``kind``: baseline, controls or standstill."""
     rows = Rows(replications, weeks)
     t = np.arange(weeks)
@@ -141,6 +145,8 @@ def trajectories(kind: str, replications: int, weeks: int, seed: int = 1, commod
                 party=desk,
             )
     defence(rows, shocked, alive, bump, seed)
+    if world and alive:
+        add_world(rows, shocked, bump)
     return rows.table()
 
 
@@ -161,6 +167,7 @@ def defence(rows: Rows, shocked: bool, alive: bool, bump: np.ndarray, seed: int)
             delivered = planned * np.clip(1 - late, 0, 1) * noise
             rows.add("units_planned", "units/week", planned, scope="bloc", place=bloc, party=name)
             rows.add("units_delivered", "units/week", delivered, scope="bloc", place=bloc, party=name)
+            rows.add("cover", "days", 100 + 0 * planned, scope="bloc", place=bloc, party=name)
             rows.add(
                 "delay", "days", 200 * np.cumsum(late, axis=1) / 20, scope="bloc", place=bloc, party=name
             )
@@ -193,15 +200,18 @@ def write(
     weeks: int = 260,
     seed: int = 1,
     commodities: int = 99,
+    world: bool = True,
     **manifest: Any,
 ) -> Path:
-    """A run folder at ``folder``; ``manifest`` replaces keys of its manifest."""
+    """A run folder at ``folder``; ``manifest`` replaces keys of its manifest. Without ``world`` it is one of an older model."""
     name = name or {"controls": "controls_2025"}.get(kind, kind)
     folder.mkdir(parents=True)
     tables = {
-        "trajectories": trajectories(kind, replications, weeks, seed, commodities),
-        "outcomes": pa.table({"replication": pa.array(range(replications), pa.int16()), "parameter_set": [0] * replications}),
-        "events": pa.table({"replication": pa.array([0], pa.int16()), "date": pa.array([START], pa.date32())}),
+        "trajectories": trajectories(kind, replications, weeks, seed, commodities, world),
+        "outcomes": outcomes(kind, replications, PROGRAMMES) if world else pa.table(
+            {"replication": pa.array(range(replications), pa.int16()), "parameter_set": [0] * replications}),
+        "events": happenings(kind, replications, START) if world else pa.table(
+            {"replication": pa.array([0], pa.int16()), "date": pa.array([START], pa.date32())}),
         "attribution": attribution(kind, replications, weeks),
         "balance": pa.table({"replication": pa.array(range(replications), pa.int16()), "element": ["Dy"] * replications,
                              "relative_error": [1e-12] * replications}),
@@ -216,7 +226,8 @@ def write(
                      "against": "baseline" if kind == "controls" else "", "limits": "Invented numbers.",
                      "sources": ["Ministry, Announcement 18, 2025-04-04, https://example.org/18"]},
         "world": {"name": "w2025", "title": "The world on 1 January 2025"}, "events": [event] if kind == "controls" else [],
-        "start": "2025-01-06", "years": round(weeks / 52.18, 1), "record": "report", "parameters": "central", "seed": seed,
+        "names": NAMES if world else {}, "start": "2025-01-06", "years": round(weeks / 52.18, 1),
+        "record": "report", "parameters": "central", "seed": seed,
         "overrides": [], "versions": {"python": "3.11.7"}, "wall": {"seconds": 12.3, "jobs": 2},
         "replications": {"asked": replications, "ok": replications, "failed": 0}, "failed": [], "zero_series": [],
         "not_reached": [],

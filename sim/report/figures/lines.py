@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from sim.report.figures.axes import day_numbers, draw_marks, new, numbers, renderer, thin, years
+from sim.report.figures.axes import (
+    HEIGHT,
+    day_numbers,
+    draw_marks,
+    new,
+    numbers,
+    renderer,
+    room_for_numbers,
+    thin,
+    years,
+)
 from sim.report.figures.plate import Line, Panel, Plate, lines_of
 from sim.report.labels import spread
-from sim.report.looks import INK, Look, looks
+from sim.report.looks import DASHES, INK, Look, looks
+from sim.report.stats import ENOUGH
 from sim.report.words import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+FINE: Final = 0.006  # inches: finer detail of a line is not drawn
 MOST_LABELS: Final = 6  # more lines are told apart by the legend above the figure
 
 
@@ -27,31 +41,47 @@ def panel(plate: Plate, which: Panel, styles: Mapping[str, Look] | None = None) 
     ``styles`` fixes the look of each scenario; left out, it follows from the scenario ids in the table.
     """
     styles = styles or looks(plate.table.column("scenario").to_pylist())
-    lines = lines_of(plate.table, which.key)
+    lines = lines_of(plate.table, which)
+    names = [n for n in dict.fromkeys(plate.table.column("series").to_pylist()) if n]
     figure, axes = new(plate, which)
-    scaled = [p.key for p in plate.panels if p == which or (which.group and p.group == which.group)]
-    low, high = limits(_only(plate.table, scaled), which.zero, which.reference)
+    low, high = limits(_on_its_scale(plate, which), which.zero, which.reference, which.least)
+    drawn = {id(one): look_of(one, styles, names) for one in lines}
     for one in lines:
-        _draw(axes, one, styles[one.scenario], (high - low) * 0.002)
+        _draw(axes, one, drawn[id(one)], (high - low) * FINE / HEIGHT[plate.columns])
     if which.reference is not None:
         axes.axhline(which.reference, color=INK[0], lw=0.7, zorder=1)
-    days = plate.table.column("date").to_numpy()
-    years(axes, days.min(), days.max())
     below = 0.0 if which.zero else 0.05
     axes.set_ylim(low - below * (high - low), high + 0.04 * (high - low))
     numbers(axes.yaxis)
-    draw_marks(axes, plate.marks)
+    room_for_numbers(figure, axes)
     if len(lines) <= MOST_LABELS:
-        name_ends(figure, axes, lines, styles)
+        name_ends(figure, axes, lines, [drawn[id(one)] for one in lines])
+    days = plate.table.column("date").to_numpy()
+    years(
+        axes, *(which.window or (days.min(), days.max()))
+    )  # after the names, which take width from the years
+    draw_marks(axes, plate.marks, which.marks)
     return figure
 
 
-def _only(table: pa.Table, keys: Sequence[str]) -> pa.Table:
-    return table.filter(pa.array([p in keys for p in table.column("panel").to_pylist()], pa.bool_()))
+def look_of(one: Line, styles: Mapping[str, Look], names: Sequence[str]) -> Look:
+    """The scenario's colour and dash; of several lines of one scenario each has a dash of its own."""
+    look = styles[one.scenario]
+    return replace(look, dash=DASHES[names.index(one.name) % len(DASHES)]) if one.name else look
 
 
-def limits(table: pa.Table, zero: bool, reference: float | None) -> tuple[float, float]:
-    """Lowest and highest number that will be drawn: 90 % bands, or runs, or medians."""
+def _on_its_scale(plate: Plate, which: Panel) -> pa.Table:
+    """The rows that share the panel's scale: its own, or those of its group; of a close-up its weeks only."""
+    keys = [p.data for p in plate.panels if p == which or (which.group and p.group == which.group)]
+    rows = plate.table.filter(pc.is_in(plate.table.column("panel"), pa.array(keys)))
+    if which.window is None:
+        return rows
+    days = rows.column("date").to_numpy().astype("datetime64[D]")
+    return rows.filter(pa.array((days >= which.window[0]) & (days <= which.window[1])))
+
+
+def limits(table: pa.Table, zero: bool, reference: float | None, least: float = 0.0) -> tuple[float, float]:
+    """Lowest and highest number that will be drawn: 90 % bands, or runs, or medians. At least ``least`` apart."""
     names = [c for c in table.column_names if c in ("q05", "median", "q95") or c.startswith("run_")]
     values = np.concatenate([table.column(c).to_numpy(zero_copy_only=False).astype(float) for c in names])
     values = values[np.isfinite(values)]
@@ -60,7 +90,11 @@ def limits(table: pa.Table, zero: bool, reference: float | None) -> tuple[float,
     values = np.concatenate([values, extra]) if extra else values
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
     if high - low <= 1e-9 * max(1.0, abs(high)):
-        high = low + max(1.0, abs(low) * 0.1)
+        high = low + (least or max(1.0, abs(low) * 0.1))
+        low, high = (low, high) if zero or not least else (low - least / 2, high - least / 2)
+    if high - low < least:
+        more = least - (high - low)
+        low, high = (low, high + more) if zero else (low - more / 2, high + more / 2)
     return low, high
 
 
@@ -68,7 +102,7 @@ def _draw(axes: Axes, one: Line, look: Look, tolerance: float) -> None:
     from matplotlib.patches import Polygon
 
     x = day_numbers(one.dates)
-    if one.n >= 20:
+    if one.n >= ENOUGH:
         for low, high, alpha in ((0, 4, 0.15), (1, 3, 0.25)):
             a, b = thin(x, one.bands[low], tolerance), thin(x, one.bands[high], tolerance)
             outline = (
@@ -86,16 +120,16 @@ def _draw(axes: Axes, one: Line, look: Look, tolerance: float) -> None:
     axes.plot(x[i], one.median[i], color=look.colour, zorder=3, **dashes)
 
 
-def name_ends(figure: Figure, axes: Axes, lines: Sequence[Line], styles: Mapping[str, Look]) -> None:
+def name_ends(figure: Figure, axes: Axes, lines: Sequence[Line], drawn: Sequence[Look]) -> None:
     """Scenario names at the right end of their lines, in their colour, pushed apart; the frame makes room for them."""
     if not lines:
         return
     measure = renderer(figure)
     texts = [
         figure.text(
-            0, 0, _short(one.scenario), color=styles[one.scenario].colour, fontsize=8, va="center", gid="end"
+            0, 0, _short(one.name or one.scenario), color=look.colour, fontsize=8, va="center", gid="end"
         )
-        for one in lines
+        for one, look in zip(lines, drawn, strict=True)
     ]
     boxes = [t.get_window_extent(measure) for t in texts]
     width, height = figure.bbox.width, figure.bbox.height

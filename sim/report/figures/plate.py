@@ -2,7 +2,8 @@
 
 A *plate* is one numbered figure of the page: a title that states the finding, a subtitle that says what is measured, and
 panels side by side. Its data are one Arrow table, a row a week, which is also the CSV beside the page: ``panel, scenario,
-date, n, median, q05, q25, q75, q95, unit`` and, below 20 replications, ``run_<r>`` columns instead of quantiles.
+series, date, n, median, q05, q25, q75, q95, unit`` and, below 20 replications, ``run_<r>`` columns instead of quantiles.
+``series`` tells several lines of one scenario in one panel apart; it is empty where each scenario has one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sim.report.folders import Mark
@@ -24,7 +26,10 @@ QUANTILE_COLUMNS = ("q05", "q25", "median", "q75", "q95")
 
 @dataclass(frozen=True)
 class Line:
-    """One scenario in one panel: ``bands[5, week]`` at the quantiles, and the ``runs[replication, week]`` if they are few."""
+    """One line of one panel: ``bands[5, week]`` at the quantiles, and the ``runs[replication, week]`` if they are few.
+
+    ``name`` tells lines of the same scenario apart; without it the line is called by its scenario.
+    """
 
     panel: str
     scenario: str
@@ -33,17 +38,18 @@ class Line:
     runs: Floats | None
     n: int
     unit: str
+    name: str = ""
 
     @property
     def median(self) -> Floats:
         return np.asarray(self.bands[2])
 
 
-def line(panel: str, scenario: str, series: Series) -> Line:
+def line(panel: str, scenario: str, series: Series, name: str = "") -> Line:
     """Summarise ``series`` over its replications."""
     n = len(series.replications)
     runs = series.values if 1 < n < ENOUGH else None
-    return Line(panel, scenario, series.dates, quantiles(series.values), runs, n, series.unit)
+    return Line(panel, scenario, series.dates, quantiles(series.values), runs, n, series.unit, name)
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,15 @@ class Panel:
     zero: bool = True  # the axis starts at 0
     reference: float | None = None  # a line that means "no difference"
     group: str = ""  # panels of one group share their scale
+    least: float = 0.0  # the axis spans at least this much: what is next to nothing is drawn as such
+    rows: str = ""  # the panel whose rows it shows, if not its own: a close-up
+    window: tuple[np.datetime64, np.datetime64] | None = None  # weeks shown, if not all
+    marks: tuple[Mark, ...] | None = None  # events shown, if not all of the plate
+
+    @property
+    def data(self) -> str:
+        """The name under which its rows stand in the table."""
+        return self.rows or self.key
 
 
 @dataclass(frozen=True)
@@ -63,7 +78,7 @@ class Plate:
     """A figure of the page. ``kind`` names the module that draws it; ``facts`` is the small table under it."""
 
     id: str
-    kind: Literal["lines", "stack", "dots"]
+    kind: Literal["lines", "stack", "dots", "ranges", "bars"]
     title: str
     subtitle: str
     panels: tuple[Panel, ...]
@@ -90,6 +105,7 @@ def _rows(one: Line | None) -> pa.Table:
     columns: dict[str, Any] = {
         "panel": pa.array([one.panel] * count, pa.string()),
         "scenario": pa.array([one.scenario] * count, pa.string()),
+        "series": pa.array([one.name] * count, pa.string()),
         "date": pa.array(one.dates[seen].astype("datetime64[D]")),
         "n": pa.array([one.n] * count, pa.int32()),
     }
@@ -103,14 +119,17 @@ def _rows(one: Line | None) -> pa.Table:
     return pa.table(columns)
 
 
-def lines_of(table: pa.Table, panel: str) -> list[Line]:
+def lines_of(table: pa.Table, panel: Panel | str) -> list[Line]:
     """The lines of one panel, read back from the tidy table, in the order in which they stand there."""
-    names = table.column("panel").to_numpy(zero_copy_only=False)
-    rows = table.filter(pa.array(names == panel))
-    scenarios = rows.column("scenario").to_pylist()
+    key, window = (panel, None) if isinstance(panel, str) else (panel.data, panel.window)
+    rows = table.filter(pc.equal(table.column("panel"), key))
+    if window is not None:
+        days = rows.column("date").to_numpy().astype("datetime64[D]")
+        rows = rows.filter(pa.array((days >= window[0]) & (days <= window[1])))
+    owners = list(zip(rows.column("scenario").to_pylist(), rows.column("series").to_pylist(), strict=True))
     found = []
-    for scenario in dict.fromkeys(scenarios):
-        part = rows.filter(pa.array([s == scenario for s in scenarios]))
+    for scenario, name in dict.fromkeys(owners):
+        part = rows.filter(pa.array([o == (scenario, name) for o in owners]))
         bands = np.array(
             [part.column(c).to_numpy(zero_copy_only=False) for c in QUANTILE_COLUMNS], dtype=float
         )
@@ -118,9 +137,6 @@ def lines_of(table: pa.Table, panel: str) -> list[Line]:
         runs = np.array([part.column(c).to_numpy(zero_copy_only=False) for c in run_names], dtype=float)
         kept = runs if len(run_names) and np.isfinite(runs).any() else None
         day = part.column("date").to_numpy().astype("datetime64[D]")
-        found.append(
-            Line(
-                panel, scenario, day, bands, kept, part.column("n")[0].as_py(), part.column("unit")[0].as_py()
-            )
-        )
+        n, unit = part.column("n")[0].as_py(), part.column("unit")[0].as_py()
+        found.append(Line(key, scenario, day, bands, kept, n, unit, name))
     return found

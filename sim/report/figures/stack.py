@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.report.figures.axes import day_numbers, draw_marks, new, numbers, renderer, short, years
+from sim.report.figures.axes import (
+    day_numbers,
+    draw_marks,
+    new,
+    numbers,
+    renderer,
+    room_for_numbers,
+    short,
+    years,
+)
 from sim.report.figures.plate import Panel, Plate
 from sim.report.labels import spread
 from sim.report.looks import FILLS, REST_FILL
@@ -64,7 +73,8 @@ def panel(plate: Plate, which: Panel) -> Figure:
     years(axes, days[0], days[1])
     numbers(axes.yaxis)
     axes.set_ylim(0, float(base.max(initial=0.0)) * 1.04 or 1.0)
-    draw_marks(axes, plate.marks)
+    room_for_numbers(figure, axes)
+    draw_marks(axes, plate.marks, which.marks)
     _names(figure, axes, [c for c in causes if c in {r["cause"] for r in rows}], fill)
     return figure
 

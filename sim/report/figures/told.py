@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from sim.report.figures import stack
+from sim.report.figures import bars, stack
 from sim.report.figures.plate import Line, Panel, Plate, lines_of
 from sim.report.stats import ENOUGH
-from sim.report.words import cause, month, number, place, plain
+from sim.report.words import SITES, cause, month, number, place, plain
 
 Row = tuple[str, ...]
 HEAD: Final = (
@@ -29,9 +29,13 @@ def alt(plate: Plate, which: Panel) -> str:
     """Alternative text of one panel, made from its data: what, from where to where, extreme value and date."""
     head = f"{which.heading}, {which.unit}."
     if plate.kind == "lines":
-        told = [_line(one) for one in lines_of(plate.table, which.key)]
+        told = [_line(one) for one in lines_of(plate.table, which)]
     elif plate.kind == "stack":
         told = _stack(plate, which)
+    elif plate.kind == "ranges":
+        told = _ranges(plate, which)
+    elif plate.kind == "bars":
+        told = _bars(plate, which)
     else:
         rows = [r for r in plate.table.to_pylist() if r["panel"] == which.key]
         worst = max(rows, key=lambda r: r["value"], default=None)
@@ -46,12 +50,44 @@ def _line(one: Line) -> str:
     y = one.median
     top = int(np.argmax(y))
     text = (
-        f"{plain(one.scenario)}: {number(float(y[0]))} in {month(one.dates[0])}, highest {number(float(y[top]))} in "
+        f"{_called(one)}: {number(float(y[0]))} in {month(one.dates[0])}, highest {number(float(y[top]))} in "
         f"{month(one.dates[top])}"
     )
     if one.n >= ENOUGH:
         text += f" (90 % of replications {number(float(one.bands[0][top]))} to {number(float(one.bands[4][top]))})"
     return f"{text}, {number(float(y[-1]))} in {month(one.dates[-1])}; {_drawn(one.n)}."
+
+
+def _called(one: Line) -> str:
+    return f"{plain(one.scenario)}, {one.name}" if one.name else plain(one.scenario)
+
+
+def _ranges(plate: Plate, which: Panel) -> list[str]:
+    """Each row's median, place by place."""
+    rows = [r for r in plate.table.to_pylist() if r["panel"] == which.key and np.isfinite(r["median"])]
+    told = []
+    for where, end in dict.fromkeys((r["place_name"], r["end"]) for r in rows):
+        parts = [
+            f"{r['row']} {number(r['median'])} ({number(r['low'])} to {number(r['high'])})"
+            for r in rows if (r["place_name"], r["end"]) == (where, end)
+        ]  # fmt: skip
+        told.append(f"{where}, {end} week: {', '.join(parts)}.")
+    return told
+
+
+def _bars(plate: Plate, which: Panel) -> list[str]:
+    """The largest region of each stage in the first and last year drawn."""
+    told = []
+    for (key, stage, year), tonnes in sorted(
+        bars.sums(plate).items(), key=lambda x: (list(SITES).index(x[0][1]), x[0][2])
+    ):
+        whole = sum(tonnes.values())
+        if key == which.key and year in plate.extra["years"] and whole > 0:
+            name = max(tonnes, key=lambda n: (tonnes[n], n))
+            told.append(
+                f"{SITES[stage]} {year}: {number(whole)}, most in {name} ({100 * tonnes[name] / whole:.0f} %)."
+            )
+    return told
 
 
 def _drawn(n: int) -> str:
@@ -78,7 +114,9 @@ def key_values(plate: Plate) -> tuple[Row, ...]:
         return plate.facts
     rows: list[Row] = [HEAD]
     for which in plate.panels:
-        for one in lines_of(plate.table, which.key):
+        if which.rows:
+            continue  # a close-up has no rows of its own
+        for one in lines_of(plate.table, which):
             y, low, top = one.median, int(np.argmin(one.median)), int(np.argmax(one.median))
             band = (
                 f"{number(float(one.bands[0][top]))} to {number(float(one.bands[4][top]))}"
@@ -86,7 +124,7 @@ def key_values(plate: Plate) -> tuple[Row, ...]:
                 else "n below 20"
             )
             rows.append((
-                which.heading, plain(one.scenario), which.unit, number(float(y[0])),
+                which.heading, _called(one), which.unit, number(float(y[0])),
                 f"{number(float(y[low]))} ({month(one.dates[low])})", f"{number(float(y[top]))} ({month(one.dates[top])})",
                 band, number(float(y[-1])), str(one.n),
             ))  # fmt: skip

@@ -1,6 +1,7 @@
 """The page's sections: each module gathers its tidy data from a comparison and says what it found.
 
-``SECTIONS`` is the order of the page. To add a section, write a module with ``section(c: Comparison) -> Section`` here and
+``SECTIONS`` is the order of the page; a hidden section is left out. To add a section, write a module with
+``section(c: Comparison) -> Section`` here and
 name it below.
 """
 
@@ -10,12 +11,26 @@ from collections.abc import Callable
 from typing import Final
 
 from sim.report.comparison import Comparison
-from sim.report.sections import border, causes, defence, gap, prices, shortage, standstill, stocks
+from sim.report.sections import (
+    border,
+    causes,
+    costs,
+    defence,
+    flows,
+    gap,
+    overview,
+    prices,
+    projects,
+    shortage,
+    standstill,
+    stockpiles,
+    stocks,
+)
 from sim.report.sections.section import Section
 
 SECTIONS: Final[tuple[Callable[[Comparison], Section], ...]] = (
-    prices.section, gap.section, shortage.section, border.section, defence.section, causes.section, stocks.section,
-    standstill.section,
+    overview.section, prices.section, gap.section, shortage.section, border.section, defence.section, causes.section,
+    stocks.section, stockpiles.section, projects.section, flows.section, costs.section, standstill.section,
 )  # fmt: skip
 
 __all__ = ["SECTIONS", "Section"]

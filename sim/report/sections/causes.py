@@ -15,7 +15,8 @@ from sim.report.figures.stack import QUARTER, REST
 from sim.report.findings import named
 from sim.report.folders import Results
 from sim.report.looks import FILLS
-from sim.report.sections.section import Section
+from sim.report.sections.facets import own
+from sim.report.sections.section import Section, Table
 from sim.report.words import cause, plain, slug
 
 INTRO = (
@@ -31,6 +32,8 @@ def section(c: Comparison) -> Section:
     """A plate for each scenario that has gaps."""
     sizes = {r.scenario: sum(by_quarter(r).values()) for r in c.shown}
     most = max(max(sizes.values()), LEAST_KG)
+    if c.many:
+        return _together(c, [r for r in own(c) if sizes[r.scenario] > SMALL * most])
     plates = tuple(p for r in c.shown if sizes[r.scenario] > SMALL * most and (p := plate(c, r)) is not None)
     return Section(
         "causes",
@@ -39,6 +42,47 @@ def section(c: Comparison) -> Section:
         plates,
         nothing="" if plates else "No unserved demand outside China.",
     )
+
+
+def _together(c: Comparison, results: list[Results]) -> Section:
+    """One plate with a panel for each scenario that has gaps, and the shares of the causes in a table."""
+    totals: dict[str, dict[str, float]] = {}
+    for r in results:
+        for (_, why), kg in by_quarter(r).items():
+            of = totals.setdefault(r.scenario, {})
+            of[why] = of.get(why, 0.0) + kg
+    if not totals:
+        return Section(
+            "causes", "What made the shortages", INTRO, nothing="No unserved demand outside China."
+        )
+    all_of = {why: sum(t.get(why, 0.0) for t in totals.values()) for t in totals.values() for why in t}
+    kept = sorted((k for k in all_of if k != REST), key=lambda k: (-all_of[k], k))[: len(FILLS)]
+    tables, panels = [], []
+    for i, r in enumerate(results):
+        rows: Sums = {}
+        for (day, why), kg in by_quarter(r).items():
+            key = (day, why if why in kept else REST)
+            rows[key] = rows.get(key, 0.0) + kg
+        tables.append(_table(rows, f"s{i}", r.scenario))
+        panels.append(Panel(f"s{i}", plain(r.scenario), "t of element a week", marks=r.marks))
+    days = [d for r in results for d in (r.series.dates[0], r.series.dates[-1])]
+    worst, why, part = max(
+        ((s, k, v / sum(t.values())) for s, t in totals.items() for k, v in t.items()),
+        key=lambda x: totals[x[0]][x[1]],
+    )
+    facts = [("Cause", *(plain(s) for s in totals))]
+    facts += [(cause(k), *(f"{100 * t.get(k, 0.0) / sum(t.values()):.1f} %" for t in totals.values()))
+              for k in sorted(all_of, key=lambda k: (-all_of[k], k))]  # fmt: skip
+    plate = Plate(
+        id="causes", kind="stack",
+        title=f"{cause(why).capitalize()} make {100 * part:.0f} % of the shortages{named(worst, results)}",
+        subtitle=f"Unserved demand outside China by binding constraint, t of contained element a week by quarter; scales differ; "
+        f"mean, {c.n}",
+        panels=tuple(panels), table=pa.concat_tables(tables), marks=c.marks, columns=3,
+        extra={"days": (min(days), max(days))}, facts=tuple(facts),
+    )  # fmt: skip
+    table = Table("Share of each cause in all unserved demand outside China", tuple(facts))
+    return Section("causes", "What made the shortages", INTRO, (plate,), (table,))
 
 
 def plate(c: Comparison, result: Results) -> Plate | None:
@@ -67,7 +111,7 @@ def plate(c: Comparison, result: Results) -> Plate | None:
         title=f"{share:.0f} % of shortages outside China come from {cause(top)}{named(result.scenario, c.shown)}",
         subtitle=f"Unserved demand outside China by binding constraint, t of contained element, {plain(result.scenario)}; "
         f"mean of n = {result.ok} replications",
-        panels=panels, table=_table(rows), marks=result.marks, columns=2,
+        panels=panels, table=_table(rows, scenario=result.scenario), marks=result.marks, columns=2,
         extra={"days": (days[0], days[-1])},
         facts=(("Cause", "Share of all unserved demand outside China"), *((cause(k), f"{100 * totals[k] / whole:.1f} %")
                                                  for k in sorted(totals, key=lambda k: (-totals[k], k)))),
@@ -96,16 +140,15 @@ def by_quarter(result: Results) -> Sums:
     return sums
 
 
-def _table(sums: Sums) -> pa.Table:
-    """The tidy table of both panels."""
+def _table(sums: Sums, only: str = "", scenario: str = "") -> pa.Table:
+    """The tidy table of both panels, or of one called ``only``."""
     of_day: dict[date, float] = {}
     for (day, _), kg in sums.items():
         of_day[day] = of_day.get(day, 0.0) + kg
     rows: list[dict[str, Any]] = []
     for (day, why), kg in sorted(sums.items()):
-        rows.append({"panel": "tonnes", "cause": why, "date": day, "value": kg / 1000 / 13, "unit": "t/week"})
-        if of_day[day] > 0.01 * max(of_day.values()):  # shares of next to nothing say nothing
-            rows.append(
-                {"panel": "share", "cause": why, "date": day, "value": 100 * kg / of_day[day], "unit": "%"}
-            )
+        about = {"panel": only or "tonnes", "scenario": scenario, "cause": why, "date": day}
+        rows.append(about | {"value": kg / 1000 / 13, "unit": "t/week"})
+        if not only and of_day[day] > 0.01 * max(of_day.values()):  # shares of next to nothing say nothing
+            rows.append(about | {"panel": "share", "value": 100 * kg / of_day[day], "unit": "%"})
     return pa.Table.from_pylist(rows)

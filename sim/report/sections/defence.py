@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from sim.report.comparison import Comparison, minus
+from sim.report.comparison import Comparison
 from sim.report.figures.plate import Line, Panel, Plate, line, tidy
-from sim.report.findings import at, named
+from sim.report.findings import named
 from sim.report.folders import Results
-from sim.report.sections.section import Section, Table
-from sim.report.series import Key, Series
-from sim.report.stats import Estimate, Floats, estimate, quantiles, rolling
-from sim.report.words import month, number, place, plain, programme, slug
+from sim.report.sections.facets import COLUMNS, facets
+from sim.report.sections.programmes import tables
+from sim.report.sections.section import Section
+from sim.report.series import Series
+from sim.report.stats import Floats, quantiles, rolling
+from sim.report.words import month, number, place, slug
 
 INTRO = (
     "Each programme counts alike, whatever its number of units: the mean over programmes of what was delivered in the last 52 "
@@ -23,7 +23,6 @@ KINDS = (
     ("delivered", "deliveries", "% of plan, last 52 weeks"),
     ("delay", "delay", "days, mean of programmes"),
 )
-WORST = 10
 WEEKS = 52
 
 
@@ -53,13 +52,24 @@ def section(c: Comparison) -> Section:
             nothing="No defence programme is recorded in these folders.",
         )
     low, title = min(worst, default=(100.0, ""))
+    title = title if low < 99 else "Defence deliveries keep to plan within one percent"
+    if c.many:
+        return Section("defence", "Defence deliveries", INTRO, (_by_scenario(c, blocs, title),), tables(c))
     plate = Plate(
-        id="defence", kind="lines", title=title if low < 99 else "Defence deliveries keep to plan within one percent",
+        id="defence", kind="lines", title=title,
         panels=tuple(panels), table=tidy(lines), marks=c.marks,
         subtitle=f"Units delivered over units planned by bloc, mean of programmes, and days of delay; {c.n}",
     )  # fmt: skip
-    table = _programmes(c)
-    return Section("defence", "Defence deliveries", INTRO, (plate,), (table,) if len(table.rows) > 1 else ())
+    return Section("defence", "Defence deliveries", INTRO, (plate,), tables(c))
+
+
+def _by_scenario(c: Comparison, blocs: list[str], title: str) -> Plate:
+    """A panel for each scenario, a line for each bloc."""
+    panels, lines, _ = facets(c, KINDS[0][2], lambda r: [(place(b), delivered(r, b)) for b in blocs])
+    return Plate(
+        id="defence", kind="lines", title=title, panels=tuple(panels), table=tidy(lines), marks=c.marks, columns=COLUMNS,
+        subtitle=f"Units delivered over units planned by bloc, mean of programmes, last 52 weeks; {c.n}",
+    )  # fmt: skip
 
 
 def programmes(result: Results, bloc: str) -> list[str]:
@@ -120,65 +130,6 @@ def _lowest(c: Comparison, result: Results, bloc: str, series: Series) -> tuple[
     low = float(median[week])
     text = f"{_upper(place(bloc))} deliveries fall to {number(low)} % of plan by {month(series.dates[week])}"
     return low, text + named(result.scenario, c.shown)
-
-
-@dataclass(frozen=True)
-class Behind:
-    """A programme's units missing at the end of the run."""
-
-    programme: str
-    bloc: str
-    scenario: str
-    planned: Estimate
-    short: Estimate
-    share: Estimate  # of plan
-    days: Estimate  # most, over the run
-    more: Estimate | None  # units short beyond the comparator, paired
-
-
-def behind(c: Comparison) -> list[Behind]:
-    """All programmes of the compared scenarios (of all, if none is compared), those furthest behind plan first."""
-    rows = []
-    bases = {pair.scenario.scenario: pair.base for pair in c.pairs}
-    for result in [pair.scenario for pair in c.pairs] or c.shown:
-        for key in result.series.keys("units_planned"):
-            if key.party in ("all", ""):
-                continue
-            plan, gap = _short(result, key)
-            late = result.series.one("delay", place=key.place, party=key.party)
-            base = bases.get(result.scenario)
-            more = None
-            if base is not None and key in base.series.keys("units_planned"):
-                extra = minus(gap, _short(base, key)[1])
-                more = estimate(at(extra, extra.dates[-1])) if extra.values.size else None
-            whole, short = plan.values[:, -1], gap.values[:, -1]
-            rows.append(Behind(
-                key.party, key.place, result.scenario, estimate(whole), estimate(short),
-                estimate(100 * short / np.maximum(whole, 1e-12)),
-                estimate(np.zeros(result.ok) if late is None else late.values.max(axis=1)), more,
-            ))  # fmt: skip
-    return sorted(rows, key=lambda b: (-b.share.mid, -b.days.mid, b.programme, b.scenario))
-
-
-def _short(result: Results, planned_as: Key) -> tuple[Series, Series]:
-    """(planned, planned - delivered), both summed from the start."""
-    plan = result.series.read(planned_as)
-    done = result.series.one("units_delivered", place=planned_as.place, party=planned_as.party)
-    made = np.zeros_like(plan.values) if done is None else done.values
-    planned = plan.values.cumsum(axis=1)
-    return plan.with_values(planned, "units"), plan.with_values(planned - made.cumsum(axis=1), "units")
-
-
-def _programmes(c: Comparison) -> Table:
-    head = ("Programme", "Bloc", "Scenario", "Units planned", "Units short at the end (90 % range)", "Share of plan",
-            "Most days late (90 % range)", "Units short beyond the comparator (90 % range, paired)")  # fmt: skip
-    rows = [
-        (programme(b.programme), place(b.bloc), plain(b.scenario), number(b.planned.mid), b.short.text(), b.share.text("%"),
-         b.days.text(), "–" if b.more is None else b.more.text(sign=True))
-        for b in behind(c)[:WORST] if b.short.mid > 0 or b.days.mid > 0
-    ]  # fmt: skip
-    note = f"At most {WORST}, by share of plan not delivered at the end of the run. Bills of material are estimates."
-    return Table("Programmes furthest behind plan", (head, *rows), note)
 
 
 def _bloc_order(bloc: str) -> tuple[int, str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sim.report.comparison import Comparison, Pair, over
 from sim.report.figures.plate import Line, Panel, Plate, line, tidy
 from sim.report.findings import Peak, named, peak
+from sim.report.folders import Results
+from sim.report.sections.facets import COLUMNS, close_up, facets
 from sim.report.sections.section import Section, scaled
 from sim.report.series import Series
 from sim.report.words import number, plain, product, slug
@@ -19,7 +23,8 @@ KINDS = (("china", "price_spot", "China: spot"), ("world", "price_spot", "Outsid
 
 def section(c: Comparison) -> Section:
     """A plate for each chosen product that has a price."""
-    plates = tuple(p for commodity in c.commodities if (p := plate(c, commodity)) is not None)
+    made = by_scenario if c.many else plate
+    plates = tuple(p for commodity in c.commodities if (p := made(c, commodity)) is not None)
     return Section(
         "prices",
         "Prices by hub",
@@ -47,7 +52,7 @@ def plate(c: Comparison, commodity: str) -> Plate | None:
     if not lines:
         return None
     panels, scale = scaled(panels, lines)
-    ratios = [(pair, s) for pair in c.pairs if (s := quote_ratio(pair, commodity)) is not None]
+    ratios = _ratios(c, commodity)
     if ratios:
         panels.append(
             Panel(
@@ -59,11 +64,49 @@ def plate(c: Comparison, commodity: str) -> Plate | None:
             )
         )
         lines += [line("ratio", pair.scenario.scenario, s) for pair, s in ratios]
+    panels += _close_ups(c, panels)
     return Plate(
         id=f"price_{slug(commodity)}", kind="lines", title=_title(c, commodity, ratios, unit),
         subtitle=f"{product(commodity)}, price by hub, real {unit} without VAT, weekly; {scale}{c.n}",
         panels=tuple(panels), table=tidy(lines), marks=c.marks, columns=2,
     )  # fmt: skip
+
+
+def _close_ups(c: Comparison, panels: list[Panel]) -> list[Panel]:
+    """The quote outside China and its ratio once more, over the three years from the first event on."""
+    window = close_up(c.shown[0].series.dates, c.marks)
+    if window is None:
+        return []
+    outside = slug("Outside China: quote")
+    return [
+        replace(p, key=f"{p.key}_near", rows=p.key, group="", window=window, heading=f"{what}, three years")
+        for p in panels for key, what in ((outside, p.heading), ("ratio", "Quote over the comparator's")) if p.key == key
+    ]  # fmt: skip
+
+
+def by_scenario(c: Comparison, commodity: str) -> Plate | None:
+    """A panel for each scenario: the quote outside China and China's price, the comparator's quote outside in grey."""
+    unit = next((s.unit for r in c.shown if (s := _quote(r, "world", commodity)) is not None), "USD/kg")
+    panels, lines, scale = facets(
+        c, unit, lambda r: (("outside", _quote(r, "world", commodity)), ("China", _quote(r, "china", commodity))),
+        lambda base: _quote(base, "world", commodity),
+    )  # fmt: skip
+    if not panels:
+        return None
+    return Plate(
+        id=f"price_{slug(commodity)}", kind="lines", title=_title(c, commodity, _ratios(c, commodity), unit),
+        subtitle=f"{product(commodity)}, quote outside China, price in China, and in grey the comparator's quote outside; real "
+        f"{unit} without VAT, weekly; {scale}{c.n}",
+        panels=tuple(panels), table=tidy(lines), marks=c.marks, columns=COLUMNS,
+    )  # fmt: skip
+
+
+def _quote(result: Results, hub: str, commodity: str) -> Series | None:
+    return result.series.one("price_spot", place=hub, commodity=commodity)
+
+
+def _ratios(c: Comparison, commodity: str) -> list[tuple[Pair, Series]]:
+    return [(pair, s) for pair in c.pairs if (s := quote_ratio(pair, commodity)) is not None]
 
 
 def quote_ratio(pair: Pair, commodity: str) -> Series | None:

@@ -21,6 +21,7 @@ class Table:
     title: str
     rows: tuple[Row, ...]
     note: str = ""
+    folded: bool = False  # shown when asked for
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Section:
     plates: tuple[Plate, ...] = ()
     tables: tuple[Table, ...] = ()
     nothing: str = ""
+    hidden: bool = False  # left out: these folders have no business with it
 
 
 def scaled(panels: Sequence[Panel], lines: Sequence[Line]) -> tuple[list[Panel], str]:

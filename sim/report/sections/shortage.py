@@ -8,6 +8,7 @@ from sim.report.comparison import Comparison
 from sim.report.figures.plate import Line, Panel, Plate, line, tidy
 from sim.report.findings import named, peak
 from sim.report.folders import Results
+from sim.report.sections.facets import COLUMNS, facets, own
 from sim.report.sections.section import Section, Table
 from sim.report.series import Series
 from sim.report.stats import estimate
@@ -22,7 +23,7 @@ MOST_PRODUCTS, MOST_USERS = 6, 12
 
 def section(c: Comparison) -> Section:
     """By stage in t/week and % of demand; the products hit most; the users hit most."""
-    plates = tuple(p for p in (_by_stage(c), _by_product(c)) if p is not None)
+    plates = tuple(p for p in (_by_stage(c), None if c.many else _by_product(c)) if p is not None)
     if not plates:
         return Section(
             "shortage",
@@ -30,8 +31,8 @@ def section(c: Comparison) -> Section:
             INTRO,
             nothing="No demand outside China is recorded in these folders.",
         )
-    table = _users(c)
-    return Section("shortage", "Unserved demand", INTRO, plates, (table,) if len(table.rows) > 1 else ())
+    tables = ((_products(c),) if c.many else ()) + (_users(c),)
+    return Section("shortage", "Unserved demand", INTRO, plates, tuple(t for t in tables if len(t.rows) > 1))
 
 
 def commodities(result: Results) -> list[str]:
@@ -91,11 +92,51 @@ def _by_stage(c: Comparison) -> Plate | None:
     if not lines:
         return None
     title = max(worst)[1] or "No demand outside China goes unserved"
+    if c.many:
+        return _stages_by_scenario(c, title)
     return Plate(
         id="unserved_stage", kind="lines", title=title, panels=(*tonnes, *percents), table=tidy(lines), marks=c.marks,
         columns=2 if len(tonnes) == 2 else 3,
         subtitle=f"Unserved demand outside China by stage, tonnes of product a week and % of demand; {c.n}",
     )  # fmt: skip
+
+
+def _stages_by_scenario(c: Comparison, title: str) -> Plate:
+    """A panel for each scenario, a line for each stage."""
+
+    def read(result: Results) -> list[tuple[str, Series | None]]:
+        products = commodities(result)
+        stages = STAGES if result.series.keys("demand") else {}
+        return [
+            (name, share(result, [k for k in products if stage_of(k) == stage]))
+            for stage, name in stages.items()
+        ]
+
+    panels, lines, scale = facets(c, "% of demand", read, least=1.0)
+    return Plate(
+        id="unserved_stage", kind="lines", title=title, panels=tuple(panels), table=tidy(lines), marks=c.marks, columns=COLUMNS,
+        subtitle=f"Unserved demand outside China by stage, % of demand; {scale}{c.n}",
+    )  # fmt: skip
+
+
+def _products(c: Comparison) -> Table:
+    """Products by scenario: the share of their demand that goes unserved over the whole run."""
+    scenarios = own(c)
+    rows: list[tuple[float, tuple[str, ...]]] = []
+    for k in sorted({k for r in scenarios for k in commodities(r)}):
+        lost = []
+        for result in scenarios:
+            found = unserved(result, [k])
+            lost.append(np.zeros(1) if found is None else
+                        100 * found[0].values.sum(axis=1) / np.maximum(found[1].values.sum(axis=1), 1e-12))  # fmt: skip
+        told = [estimate(values) for values in lost]
+        most = max(e.mid for e in told)
+        if most >= 0.01:
+            rows.append((most, (product(k), *("–" if e.mid < 0.005 else e.text("%") for e in told))))
+    rows.sort(key=lambda row: (-row[0], row[1]))
+    head = ("Product", *(plain(r.scenario) for r in scenarios))
+    note = "Unserved demand outside China over the whole run in % of demand (90 % range); – is less than 0.005 %."
+    return Table("Which products run short", (head, *(cells for _, cells in rows)), note)
 
 
 def _by_product(c: Comparison) -> Plate | None:
