@@ -51,7 +51,7 @@ FLOORS: dict[str, int] = {
     "runs": 8,
     "panel": 8,
     "compare": 9,
-    "late": 9,
+    "late": 11,
     "milder": 9,
     "gap": 9,
     "report": 9,

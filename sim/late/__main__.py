@@ -7,6 +7,7 @@ of the items, as a curve over ``gross_up`` (the factor between listed and real d
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -16,8 +17,8 @@ from typing import NoReturn
 
 import numpy as np
 
-from sim import load
 from sim.late import Programme, programmes
+from sim.late.curve import nth
 from sim.library import choices
 from sim.replicate import replicate
 from sim.runs import RunError, read_run
@@ -66,24 +67,6 @@ def table(found: Sequence[Programme]) -> str:
     return "\n".join(rows)
 
 
-def first_held(
-    job: tuple[str, float, int], shock: date, years: float, bloc: str, items: tuple[str, ...]
-) -> float:
-    """Days from the shock to the first unit that a programme cannot begin for want of one of the items; inf if there is none."""
-    from sim.simulate import build
-
-    scenario, gross_up, replication = job
-    case = load(f"scenario={scenario}", f"years={years}", f"behaviour.gross_up={gross_up}")
-    chain = build(case, 1, replication)
-    chain.run()
-    blocs = dict(zip(chain.parts.defence.names, chain.parts.defence.bloc, strict=True))
-    begin = float((shock - case.start).days)
-    days = [h.day - begin for h in chain.happenings if h.what == "held back" and h.day >= begin
-            and (not items or h.why in items) and (not bloc or blocs[h.where] == bloc)
-            and not h.where.startswith("other_defence")]  # fmt: skip
-    return min(days, default=float("inf"))
-
-
 def _curve(given: argparse.Namespace, shock: date) -> None:
     for name in given.names:
         if name not in choices("scenario"):
@@ -91,8 +74,8 @@ def _curve(given: argparse.Namespace, shock: date) -> None:
     factors = [float(x) for x in given.gross_up.split(",")]
     items = tuple(x for x in given.items.split(",") if x)
     jobs = [(s, g, r) for s in given.names for g in factors for r in range(given.replications)]
-    work = partial(_nth, jobs=jobs, shock=shock, years=given.years, bloc=given.bloc, items=items)
-    found: dict[int, float] = dict(enumerate(replicate(work, len(jobs), 2, None, _lost)))
+    work = partial(nth, jobs, shock, given.years, given.bloc, items)
+    found = list(replicate(work, len(jobs), os.cpu_count() or 1))
     print(
         f"first unit held back for want of {given.items or 'any item'}, {given.bloc or 'all blocs'}: median day, share of runs"
     )
@@ -106,16 +89,6 @@ def _curve(given: argparse.Namespace, shock: date) -> None:
             when = f"{shock + timedelta(days=median):%b %Y}" if np.isfinite(median) else "never"
             cells.append(f"{when} ({held.mean():.0%} of runs)".ljust(34))
         print(f"{g:<10g}" + "".join(cells))
-
-
-def _lost(_number: int) -> float:
-    return float("nan")
-
-
-def _nth(
-    i: int, jobs: list[tuple[str, float, int]], shock: date, years: float, bloc: str, items: tuple[str, ...]
-) -> float:
-    return first_held(jobs[i], shock, years, bloc, items)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
