@@ -17,7 +17,8 @@ INSTALLED := $(VENV)/installed
 PIP := $(PY) -m pip --disable-pip-version-check --no-input
 
 # What `make report` shows. A run folder is made once, and again only when model, tables or scenarios have changed since.
-SCENARIOS := baseline controls_2025 standstill
+SCENARIOS := baseline controls_2025 as_it_happened rules_return_2026_extension rules_return_2026 full_cutoff full_cutoff_allied \
+	full_cutoff_stockpile sino_russian_alignment myanmar_closure mountain_pass_outage kuantan_outage standstill
 REPLICATIONS := 20
 SEED := 1
 RUNS := $(SCENARIOS:%=outputs/report/%-$(REPLICATIONS)x-seed$(SEED))

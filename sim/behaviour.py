@@ -7,13 +7,14 @@ No part of the code reads a scenario's name: a standing chain is a choice of swi
 from __future__ import annotations
 
 import csv
-import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from sim.wording import not_one_of
 
 PACKAGE = Path(__file__).parent
 ALLOCATIONS = ("pro_rata", "priority")
@@ -121,9 +122,7 @@ def behaviour_from(values: Mapping[str, Any]) -> Behaviour:
     names = {f.name: f.type for f in fields(Behaviour)}
     for key in values:
         if key not in names:
-            near = difflib.get_close_matches(str(key), names, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(f"behaviour: key {key!r} is not one of {', '.join(names)}{hint}")
+            raise ValueError(f"behaviour: key {not_one_of(key, names)}")
     missing = [n for n in names if n not in values]
     if missing:
         raise ValueError(f"behaviour: key {missing[0]!r} is missing")

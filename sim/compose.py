@@ -196,11 +196,10 @@ def _reduced(error: Exception, overrides: list[str]) -> str:
             return f"key {'.'.join(path)!r}: {'.'.join(path[:depth])} has no keys of its own"
         if key not in config:
             where = ".".join(path[:depth])
-            shown = ", ".join(str(k) for k in config) or "(none)"
             new = (
                 f"; a new entry is added with +{'.'.join(path)}=..." if path[0] in MANY and depth > 2 else ""
             )
-            return f"{where}: key {key!r} is not one of {shown}{nearest(key, map(str, config))}{new}"
+            return f"{where}: key {not_one_of(key, map(str, config))}{new}"
         config = config[key]
     return f"key {'.'.join(path)!r} cannot be set: {one_line(str(error).splitlines()[0])}"
 

@@ -98,7 +98,7 @@ def test_within_a_checkout_the_schema_is_named_from_where_the_file_stands() -> N
     ("typed", "words"),
     [
         ([], "no name given"),
-        (["mine"], "nothing to begin with; give --from and a scenario (baseline, "),
+        (["mine"], "nothing to begin with; give --from and a scenario ("),
         (
             ["mine", "--from", "controls_205"],
             "scenario 'controls_205' is not one of | did you mean 'controls_2025'",

@@ -19,7 +19,7 @@ from sim.invest import Grant
 class FeedContract:
     """``share`` of a mine's concentrate goes by the contract of that id in the world's table of feeds."""
 
-    contract: str
+    contract: str  # row of feeds.csv
     share: float
 
 
@@ -34,12 +34,16 @@ class CapacityGrant:
     stage: str  # mine, separator, metal or magnet
     site: str
     t_per_year: float  # capacity added: REO, metal or finished magnets
-    of_project: bool
+    of_project: (
+        bool  # the tonnes are those of the announced project: only what of it would not have come is added
+    )
     lead_days: float  # from start to first feed
-    ramp_months: float
+    ramp_months: float  # from first feed to full capacity
     probability: float  # that it is built
     cost_usd: float  # public money
-    feeds: tuple[FeedContract, ...]
+    feeds: tuple[
+        FeedContract, ...
+    ]  # concentrate that goes to the site from its start, in place of where it went
     sources: tuple[str, ...]
 
 

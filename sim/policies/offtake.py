@@ -33,7 +33,7 @@ class Offtake:
     commodity: str
     t_per_year: float  # of product, the most that is bound
     usd_per_kg: float  # floor, of product
-    upside_above_usd_per_kg: float
+    upside_above_usd_per_kg: float  # above this price the buyer keeps its share
     upside_share: float  # of what the price exceeds that by, which the buyer keeps
     probability: float  # that the contract makes what is open at the site go ahead
     sources: tuple[str, ...]

@@ -21,9 +21,9 @@ class Floor:
     """One commodity's floor, USD a kilogram of product; of what the price exceeds ``upside_above`` the state takes a share."""
 
     commodity: str
-    usd_per_kg: float
-    upside_above_usd_per_kg: float
-    upside_share: float
+    usd_per_kg: float  # guaranteed, of product
+    upside_above_usd_per_kg: float  # above this price the state takes its share
+    upside_share: float  # of what the price exceeds that by, which the state takes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class PriceFloor:
     stage: str  # mine, separator, metal or magnet
     sites: tuple[str, ...]  # ids of that stage's table
     regions: tuple[str, ...]  # region ids or "all"; empty if sites are named
-    floors: tuple[Floor, ...]
+    floors: tuple[Floor, ...]  # one a commodity
     sources: tuple[str, ...]
 
 

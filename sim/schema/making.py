@@ -250,6 +250,12 @@ def _behaviour() -> Node:
     return {"type": "object", "properties": fields, "additionalProperties": False}
 
 
+def _edited(group: str) -> Node:
+    """A shipped scenario may change single fields of an event that its ``defaults`` choose; such a part names no kind."""
+    part = {"type": "object", "not": {"required": ["kind"]}, "minProperties": 1}
+    return {"anyOf": [{"$ref": f"#/definitions/{group}"}, part]}
+
+
 def _file(shipped: bool = False) -> Node:
     """A scenario file: the story, and what is done to which world."""
     fields: Node = {
@@ -278,7 +284,7 @@ def _file(shipped: bool = False) -> Node:
                 {
                     "type": "object",
                     "propertyNames": {"pattern": NAME},
-                    "additionalProperties": {"$ref": f"#/definitions/{group}"},
+                    "additionalProperties": _edited(group) if shipped else {"$ref": f"#/definitions/{group}"},
                 },
                 {"type": "array", "items": {"enum": choices(group)}, "uniqueItems": True},
             ],

@@ -116,10 +116,8 @@ class Border:
         self.granted = np.zeros(routes)  # cumulative kg
         self.used = np.zeros(routes)
         self.expired = np.zeros(routes)
-        self.lifted_on, self.voided = (
-            math.nan,
-            np.zeros(routes),
-        )  # day of the last end of a regime, and its permits
+        self.lifted_on = math.nan  # day on which a regime last ended
+        self.voided = np.zeros(routes)  # its permits
         self.wait_days = np.zeros(routes)  # the official time, on which exporters plan
         self.week = Week()
         self.refused_kg = np.zeros(routes)  # this week

@@ -72,7 +72,8 @@ def sanction(name: str = "sanction", **fields: Any) -> Sanction:
 def ban(name: str = "ban", **fields: Any) -> ExportBan:
     plain: dict[str, Any] = {
         "kind": "export_ban", "end": None, "origin": "china", "commodities": ("dy_oxide", "ndfeb_uh_ah"),
-        "destinations": ("all",), "end_uses": ("civil", "military"), "severity": 1.0, "leakage": {"default": 0.0},
+        "destinations": ("all",), "end_uses": ("civil", "military"), "severity": 1.0, "certificates": False,
+        "leakage": {"default": 0.0},
     }  # fmt: skip
     return ExportBan(name=name, **{**PLAIN, **QUIET, **plain, **fields})
 
