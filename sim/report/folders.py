@@ -34,7 +34,8 @@ BY_REGION: Final = (
     "capacity",
     "element_flow",
 )  # the others by region are not shown
-HAPPENINGS: Final = ("decision", "start-up", "mothballed", "restart", "held back")
+HAPPENINGS: Final = ("decision", "final decision", "start-up waits for feed", "start-up waits for an outlet", "start-up",
+                     "mothballed", "restart", "held back")  # fmt: skip
 MOST_NAMES: Final = 5000
 
 

@@ -54,12 +54,22 @@ def build(c: Comparison, data_folder: str) -> Page:
         first=sections[0] if len(c.pairs) > 3 else None, summary=overview.summary(c),
         failed=[(plain(r.scenario), r.ok, r.failed) for r in c.results if r.failed], sections=sections, numbers=numbers,
         drawn=drawn, facts={p.id: key_values(p) for p in plates}, data_folder=data_folder, legend=_legend(c, styles),
-        marks={p.id: [(i, month(m.start), m.label) for i, m in enumerate(p.marks, 1)] for p in plates},
+        marks={p.id: _key(p) for p in plates},
         range_words=range_words(min(r.ok for r in c.shown)), how_sure=provenance.how_sure(c), provenance=provenance.rows(c),
         limits=provenance.limits(c), model_limits=provenance.MODEL_LIMITS, sources=provenance.sources(c),
         file_name=file_name,
     )  # fmt: skip
     return Page(html, {file_name(p): as_csv(p.table) for p in plates})
+
+
+def _key(plate: Plate) -> list[tuple[int, str, str]]:
+    """(number, month, words) of the events that any of its panels shows."""
+    shown = [p.marks for p in plate.panels]
+    return [
+        (i, month(m.start), m.label)
+        for i, m in enumerate(plate.marks, 1)
+        if any(marks is None or m in marks for marks in shown)
+    ]
 
 
 def file_name(plate: Plate) -> str:

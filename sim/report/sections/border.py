@@ -93,8 +93,9 @@ def _rents(c: Comparison) -> Plate | None:
         return None
     unit = found[0][2].unit
     if c.many:
+        names = {p: _party(c, p) if len(parties) > 1 else "permit" for p in parties}
         panels, lines, scale = facets(
-            c, unit, lambda r: [(_party(c, p), s) for o, p, s in found if o.scenario == r.scenario]
+            c, unit, lambda r: [(names[p], s) for o, p, s in found if o.scenario == r.scenario]
         )
     else:
         keys = {p: slug(f"rent_{i}") for i, p in enumerate(parties)}

@@ -25,12 +25,12 @@ INTRO = (
     "Capacity on stream is what plants outside China could make in a week, after what has been announced, decided, mothballed and "
     "restarted, less what outages take. Projects are named with the month in which something befalls them and how often it does."
 )
+DECIDED: Final = ("decision", "final decision")
 WORDS: Final = {
-    "decision": "Decided",
-    "start-up": "Starts up",
-    "mothballed": "Mothballed",
+    "decision": "Decided", "final decision": "Decided", "start-up waits for feed": "Waits for feed",
+    "start-up waits for an outlet": "Waits for an outlet", "start-up": "Starts up", "mothballed": "Mothballed",
     "restart": "Restarted",
-}
+}  # fmt: skip
 MOST: Final = 150  # rows
 
 
@@ -187,7 +187,7 @@ def _decided(c: Comparison) -> Table:
     """Projects decided in each year: their mean number, and the share of replications with at least one."""
     counts: dict[str, dict[int, np.ndarray]] = {}
     for r in c.shown:
-        for days in _happenings(r, "decision").values():
+        for days in [d for what in DECIDED for d in _happenings(r, what).values()]:
             seen = ~np.isnat(days)
             for year in np.unique(days[seen].astype("datetime64[Y]")).astype(int) + 1970:
                 one = seen & (days.astype("datetime64[Y]").astype(int) + 1970 == year)
