@@ -40,12 +40,21 @@ def parser() -> argparse.ArgumentParser:
         "--from", dest="shock", required=True, metavar="YYYY-MM-DD", help="the day of the shock"
     )
     made.add_argument("--bloc", default="", help="only this bloc's programmes")
+    made.add_argument("--region", default="", help="with --curve: only programmes of this region")
     made.add_argument("--curve", action="store_true", help="simulate the scenarios over gross_up")
     made.add_argument(
         "--items", default="", metavar="A,B", help="with --curve: the items that count; default all"
     )
     made.add_argument(
         "--gross-up", default=GROSS_UP, metavar="A,B", help="with --curve (default: %(default)s)"
+    )
+    made.add_argument(
+        "--set",
+        dest="more",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="with --curve: a further override",
     )
     made.add_argument("--replications", type=int, default=4, help="with --curve (default: %(default)s)")
     made.add_argument("--years", type=float, default=6.0, help="with --curve (default: %(default)s)")
@@ -74,10 +83,10 @@ def _curve(given: argparse.Namespace, shock: date) -> None:
     factors = [float(x) for x in given.gross_up.split(",")]
     items = tuple(x for x in given.items.split(",") if x)
     jobs = [(s, g, r) for s in given.names for g in factors for r in range(given.replications)]
-    work = partial(nth, jobs, shock, given.years, given.bloc, items)
+    work = partial(nth, jobs, shock, given.years, given.region, items, tuple(given.more))
     found = list(replicate(work, len(jobs), os.cpu_count() or 1))
     print(
-        f"first unit held back for want of {given.items or 'any item'}, {given.bloc or 'all blocs'}: median day, share of runs"
+        f"first unit held back for want of {given.items or 'any item'}, {given.region or 'all regions'}: median day, share of runs"
     )
     print(f"{'gross_up':<10}" + "".join(f"{s:<34}" for s in given.names))
     for g in factors:
