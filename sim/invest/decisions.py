@@ -37,14 +37,15 @@ class Decisions:
         self.hurdle, self.patience = hurdle, patience
         self.free: dict[str, float] = {}  # week from which the next decision for a good may follow
         self.by_cost = sorted(options, key=lambda o: (o.cost, o.id))
+        self.of_stage = {stage: [o for o in options if o.stage == stage] for stage in plants_by_stage(parts)}
         self.at = {(o.stage, o.site): o for o in options}
 
     def own(self, stage: str, sites: int) -> tuple[Array, Array]:
         """Kilograms a week that each site's option would add to the market, and years until it does, [sites]; a separator adds
         none that is not mined."""
         own, years = np.zeros(sites), np.zeros(sites)
-        for o in self.options:
-            if o.stage == stage and not o.decided:
+        for o in self.of_stage[stage]:
+            if not o.decided:
                 own[o.site] = o.kg * (stage != "separator")
                 years[o.site] = o.lead / 365.25
         return own, years
@@ -52,10 +53,8 @@ class Decisions:
     def week(self, week: int, earned: dict[str, Array], guaranteed: dict[str, NDArray[np.bool_]]) -> None:
         """Count the weeks that each option would have paid; take the decisions that are due."""
         for o in self.by_cost:
-            if o.decided or o.kg <= 0.0 or not self._can(o):
-                o.clear = 0
-                continue
-            o.clear = o.clear + 1 if earned[o.stage][o.site] >= o.cost * (1.0 + self.hurdle) else 0
+            pays = o.kg > 0.0 and not o.decided and earned[o.stage][o.site] >= o.cost * (1.0 + self.hurdle)
+            o.clear = o.clear + 1 if pays and self._can(o) else 0
             if o.clear and guaranteed[o.stage][o.site]:
                 self.decide(o, "guarantee")
             elif o.clear >= self.patience and week >= self.free.get(o.good, 0.0):
