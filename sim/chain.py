@@ -245,6 +245,7 @@ class Chain(Levers):
             p.expectations.orders,
             self.offered[p.traders.source],
             self._net_back(slow) - slow[p.traders.source],
+            p.border.free_share(),
         )
         return self._bids(mass), self._offers(mass, orders)
 

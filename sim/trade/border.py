@@ -388,6 +388,14 @@ class Border:
             np.where(self.civil_only, spared, 0.0),
         )
 
+    def free_share(self) -> Array:
+        """Share of each route's trade that is bound to nobody: no certificate or licence names its users, [routes]."""
+        bound = np.maximum(self.certified, self.civil_only)
+        if self.regime is not None and self.regime.military_refused:
+            bound = np.maximum(bound, self.regime.covered)
+        free: Array = 1.0 - bound
+        return free
+
     def closed_to_military(self) -> Array:
         """1 for routes to regions whose military users may have no certified goods, [routes]."""
         closed = self.barred()

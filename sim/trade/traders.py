@@ -43,16 +43,17 @@ class Traders:
             len(flow)
         )  # weeks by which the way is longer than on the first day; at least 1 - lag
 
-    def expect(self, orders: Array, source: Array, margin: Array) -> None:
+    def expect(self, orders: Array, source: Array, margin: Array, free: Array) -> None:
         """Expected sales from the smoothed orders of the region, by cell.
 
         A ``margin`` (log of net-back price over the price at the source) beyond the cost of a new trade opens a further
         share of the region's orders (or of what is offered in the hub it buys in, ``source``, if that is less) to the route, also
-        where nothing was traded at the start.
+        where nothing was traded at the start. Only the ``free`` share [routes] of a route can answer so: goods bound to named users
+        of the region cannot be sold for the hub's price.
         """
         opened = NEW_TRADE * np.minimum(np.maximum((margin - TRADE_BAND) / TRADE_WIDTH, 0.0), 1.0)
         self.normal = self.share * orders[self.cell]
-        self.expected = self.normal + opened * np.minimum(orders[self.cell], source)
+        self.expected = self.normal + free * opened * np.minimum(orders[self.cell], source)
 
     def want(
         self, held: Array, due: Array, waiting: Array, wait_weeks: Array, factor: Array, gap_weeks: float
