@@ -123,6 +123,9 @@ def _month_tick(x: float) -> str:
     return f"{MONTHS[day.month - 1][:3]} {day.year}"
 
 
+MOST_NUMBERS = 5  # written out above a panel
+
+
 def draw_marks(axes: Axes, key: Sequence[Mark], shown: Sequence[Mark] | None = None) -> None:
     """A line at each date, shade while it lasts if it ends; above the frame its number in ``key``, whose words stand below.
 
@@ -151,10 +154,12 @@ def draw_marks(axes: Axes, key: Sequence[Mark], shown: Sequence[Mark] | None = N
 
 
 def _together(numbers_: Sequence[int]) -> str:
-    """``3``, ``2–4`` or ``2, 5``."""
+    """``3``, ``2–4`` or ``2, 5``; of many, how many between the first and the last."""
     first, last = numbers_[0], numbers_[-1]
     if len(numbers_) > 2 and last - first == len(numbers_) - 1:
         return f"{first}–{last}"
+    if len(numbers_) > MOST_NUMBERS:
+        return f"{len(numbers_)} events, {first} to {last}"
     return ", ".join(str(n) for n in numbers_)
 
 
