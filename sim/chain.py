@@ -95,7 +95,7 @@ class Chain(Levers):
         ] = {}  # event -> what it works out anew when a zone is aligned
         self.origin: OriginRule | None = None
         self._state_of_access: tuple[bool, object] = (False, None)  # certificates in force, and for whom
-        self.held_back: set[tuple[int, int]] = set()  # (programme, commodity) already noted
+        self.held_back: set[tuple[int, int]] = set()  # (programme, commodity) of arrears not made up yet
         self.quota_routes: dict[str, Index] = {}  # export quota -> its routes
         self.unions: dict[
             str, tuple[Index, float]
@@ -130,9 +130,8 @@ class Chain(Levers):
         self.most = np.full(len(p.buy.row), np.inf)
         self.sold = np.zeros(len(p.sell.row))
         self.leaked = np.zeros(len(p.traders.block))
-        self.rated = np.full(
-            len(HUBS), behaviour.allocation == "priority"
-        )  # hubs in which defence comes first
+        first = {"behaviour"} if behaviour.allocation == "priority" else set()
+        self.ratings = [set(first) for _hub in HUBS]  # by hub: what puts defence first there
         self._noise()
         self.invest = Invest(world, self.parts, behaviour, chance, self, element_values(p.prices))
 
@@ -493,13 +492,13 @@ class Chain(Levers):
         cleared = clearing.search(p.prices.log, lines, floor)
         p.prices.quote(np.where(self.active, np.minimum(cleared, self.ceiling), p.prices.log))
         flows = lines.at(p.prices.log)
-        served = serve(flows, bids, offers, lay.K, np.repeat(self.rated, lay.C))
+        served = serve(flows, bids, offers, lay.K, np.repeat([bool(names) for names in self.ratings], lay.C))
         self.bought, self.sold = served.bought, served.sold
-        self._pay_reserves()
         self._ship(served)
         sold = total_by(offers.pool, served.sold, lay.K)
         blend(self.offered, total_by(offers.pool, offers.offer, lay.K), b.signal_weeks)
         p.prices.settle(sold, use)
+        self._pay_reserves()
         p.expectations.update(
             p.prices.log, p.prices.paid, total_by(bids.cell, self._final_use(bids), self.cells)
         )
@@ -597,8 +596,12 @@ class Chain(Levers):
             self.on(self.env.now + fraction * WEEK, lambda i=programme, n=number: self._hand_over(i, n))  # type: ignore[misc]
 
     def _note_held(self) -> None:
-        """Say when a programme first cannot begin its units for want of an item."""
+        """Say when a programme cannot begin its units for want of an item, and when it has made up its arrears."""
         d = self.parts.defence
+        caught_up = {pair for pair in self.held_back if d.late_starts[pair[0]] <= HELD * d.plan[pair[0]]}
+        for programme in sorted({pair[0] for pair in caught_up}):
+            self.note("caught up", d.names[programme], "arrears made up")
+        self.held_back -= caught_up
         for i in np.flatnonzero((d.scarce >= 0) & (d.late_starts > HELD * d.plan)):
             item = int(d.kits.commodity[d.scarce[i]])
             if (int(i), item) not in self.held_back:

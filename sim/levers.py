@@ -56,7 +56,7 @@ class Levers:
     listed: dict[str, Index]
     origin: OriginRule | None
     spending: dict[str, Array]
-    rated: NDArray[np.bool_]
+    ratings: list[set[str]]
     hub_now: Index
     zone_week: int | None
     offered: Array
@@ -251,10 +251,11 @@ class Levers:
         )
         return np.flatnonzero(out & goods & np.isin(t.block.region, places))
 
-    def rate(self, hubs: list[str], name: str) -> None:
-        """Rated defence orders come first in ``hubs`` under the rating ``name``, or no longer with ''."""
+    def rate(self, hubs: list[str], name: str, on: bool) -> None:
+        """Rated defence orders come first in ``hubs`` under the rating ``name``, or no longer under that one."""
         for hub in hubs:
-            self.rated[HUBS.index(hub)] = bool(name)
+            names = self.ratings[HUBS.index(hub)]
+            (names.add if on else names.discard)(name)
 
     def duty(self, name: str, routes: Index, rate: float) -> None:
         """A duty of ``rate`` (0.25: a quarter of the value) on trade routes, beside those there are; 0 lifts it."""

@@ -47,7 +47,7 @@ def price(level: float, replication: int) -> Row:
     return ("price_spot", "hub", "world", "all", "all", "dy_oxide", replication, [level] * WEEKS)
 
 
-def short(values: list[float], replication: int, scope: str = "outside", place: str = "outside") -> Row:
+def short(values: list[float], replication: int, scope: str = "hub", place: str = "world") -> Row:
     return ("unserved", scope, place, "all", "all", "dy_oxide", replication, values)
 
 
@@ -64,7 +64,7 @@ def test_a_difference_is_formed_within_each_replication() -> None:
 def test_a_series_that_is_absent_reads_as_nothing_unserved_and_years_add_up() -> None:
     base = Panel.of(table([price(100.0, 0)]))
     scenario = Panel.of(table([price(100.0, 0), short([0.0] * 52 + [2.0] * 52, 0)]))
-    assert [row[2] for row in by_year(scenario, base)] == pytest.approx([0.0, 104.0])
+    assert [(row[0], row[2]) for row in by_year(scenario, base)] == [(2025, 0.0), (2026, 102.0), (2027, 2.0)]
 
 
 def test_only_common_replications_and_weeks_are_paired() -> None:
@@ -103,8 +103,8 @@ def test_a_programme_is_late_when_its_delay_passes_thirty_days() -> None:
         ]
     )
     events = pa.table({
-        "event": ["held back", "held back"], "place": ["f_35", "f_35"], "replication": [0, 0],
-        "date": [START + timedelta(days=400), START + timedelta(days=10)], "cause": ["smco_2_17", "y_oxide"],
+        "event": ["held back", "held back", "caught up"], "place": ["f_35", "f_35", "f_35"], "replication": [0, 0, 0],
+        "date": [START + timedelta(days=n) for n in (400, 10, 20)], "cause": ["smco_2_17", "y_oxide", ""],
     })  # fmt: skip
     shock = START + timedelta(days=7 * 40)
     (found,) = programmes(trajectories, events, shock)
@@ -113,14 +113,25 @@ def test_a_programme_is_late_when_its_delay_passes_thirty_days() -> None:
     assert (found.item, found.held) == (
         "smco_2_17",
         START + timedelta(days=400),
-    )  # what was before the shock does not count
+    )  # arrears made up before the shock do not count
+
+
+def test_who_waited_already_counts_from_the_day_of_the_shock() -> None:
+    trajectories = table([("cover", "bloc", "us_nato", "all", "f_35", "all", 0, [0.0] * WEEKS)])
+    events = pa.table({
+        "event": ["held back"], "place": ["f_35"], "replication": [0], "date": [START + timedelta(days=10)], "cause": ["y_oxide"],
+    })  # fmt: skip
+    shock = START + timedelta(days=7 * 40)
+    (found,) = programmes(trajectories, events, shock)
+    assert (found.share_held, found.held, found.item) == (1.0, shock, "y_oxide")
 
 
 def test_a_ladder_tells_its_reversals() -> None:
-    ladder = Ladder("x", np.array([[1.0, 1.0], [3.0, 3.0], [2.0, 2.0], [4.0, 4.0]]))
-    assert ladder.means.tolist() == [1.0, 3.0, 2.0, 4.0]
+    ladder = Ladder(
+        "x", np.array([[1.0, 1.0], [3.0, 3.0], [2.0, 2.0], [4.0, 4.0]]), np.arange(8.0).reshape(4, 2)
+    )
     (told,) = ladder.reversals()
-    assert told.startswith("0.5 to 0.75: -1 t")
+    assert told.startswith("unserved 0.5 to 0.75: -1 t")
     assert told.endswith("beyond chance")
 
 

@@ -20,7 +20,6 @@ PRICED = (
     "smco_2_17",
 )
 BLOCS = ("us_nato", "china", "russia")
-YEAR = 52  # weeks, to the first Monday of the next year and back within a few days
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,8 @@ def quantities() -> list[tuple[str, str, bool, Callable[[Panel], Floats | None]]
         out.append((f"delay {bloc}", "days", False, _mean("delay", scope="bloc", place=bloc, party="all")))
     out.append(("unserved outside, all goods", "t product", False, unserved("outside", "outside")))
     out.append(("unserved in China, all goods", "t product", False, unserved("hub", "china")))
+    out.append(("unserved and priced out outside", "t product", False, lost("outside", "outside")))
+    out.append(("unserved and priced out in China", "t product", False, lost("hub", "china")))
     return out
 
 
@@ -77,12 +78,26 @@ def _mean(variable: str, **labels: str) -> Callable[[Panel], Floats | None]:
     return read
 
 
-def unserved(scope: str, place: str) -> Callable[[Panel], Floats | None]:
-    """Unserved demand, t of product a week, all goods together."""
+def unserved(scope: str, place: str) -> Callable[[Panel], Floats]:
+    """Unserved demand, t of product a week, all goods together: users who would have paid."""
+    return _users(("unserved",), scope, place)
 
-    def read(panel: Panel) -> Floats | None:
-        found = panel.series("unserved", scope=scope, place=place, stage="all", party="all")
-        return np.zeros((len(panel.replications), len(panel.days))) if found is None else found
+
+def lost(scope: str, place: str) -> Callable[[Panel], Floats]:
+    """The whole shortage, demand less consumption: what is unserved and what is priced out, t of product a week."""
+    return _users(("unserved", "priced_out"), scope, place)
+
+
+def _users(variables: tuple[str, ...], scope: str, place: str) -> Callable[[Panel], Floats]:
+    hubs = ("world", "sco") if scope == "outside" else (place,)
+
+    def read(panel: Panel) -> Floats:
+        total = np.zeros((len(panel.replications), len(panel.days)))
+        for variable in variables:
+            for hub in hubs:
+                found = panel.series(variable, scope="hub", place=hub, stage="all", party="all")
+                total += 0.0 if found is None else found
+        return total
 
     return read
 
@@ -107,17 +122,19 @@ def lines(scenario: Panel, base: Panel, begin: int = 0, weeks: int | None = None
     return out
 
 
-def by_year(scenario: Panel, base: Panel) -> list[tuple[int, float, float, float]]:
-    """(year of the run, 5 %, 50 %, 95 %) of what the scenario adds to unserved demand outside China, t of product, all goods."""
+def by_year(scenario: Panel, base: Panel) -> list[tuple[int, float, float, float, float]]:
+    """(calendar year, 5 %, 50 %, 95 % of what the scenario adds to unserved demand outside China, and the median with what is
+    priced out beside it), t of product, all goods."""
     ours, theirs, weeks = common(scenario, base)
-    read = unserved("outside", "outside")
-    a, b = read(scenario), read(base)
-    assert a is not None  # noqa: S101 (nothing unserved reads as zeros)
-    assert b is not None  # noqa: S101
-    gap = a[ours][:, :weeks] - b[theirs][:, :weeks]
+    gaps = []
+    for read in (unserved("outside", "outside"), lost("outside", "outside")):
+        a, b = read(scenario), read(base)
+        gaps.append(a[ours][:, :weeks] - b[theirs][:, :weeks])
+    years = np.array([day.year for day in scenario.days[:weeks]])
     out = []
-    for year in range(0, weeks, YEAR):
-        part = gap[:, year : year + YEAR].sum(axis=1)
-        low, mid, high = np.quantile(part, (0.05, 0.5, 0.95))
-        out.append((scenario.days[year].year, float(low), float(mid), float(high)))
+    for year in np.unique(years):
+        here = years == year
+        low, mid, high = np.quantile(gaps[0][:, here].sum(axis=1), (0.05, 0.5, 0.95))
+        whole = float(np.median(gaps[1][:, here].sum(axis=1)))
+        out.append((int(year), float(low), float(mid), float(high), whole))
     return out

@@ -86,8 +86,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     print(f"{'quantity':<32}{'comparator':>11} {'':<10}{'median':>11}  {'5 %':>11}  {'95 %':>11}")
     print("\n".join(row(line) for line in found))
-    print("unserved outside China, all goods, t of product, by year: " + "; ".join(
-        f"{year} {mid:+.0f} ({low:+.0f} to {high:+.0f})" for year, low, mid, high in by_year(a, b)))  # fmt: skip
+    years = [
+        f"{year} {mid:+.0f} ({low:+.0f} to {high:+.0f}; {both:+.0f})"
+        for year, low, mid, high, both in by_year(a, b)
+    ]
+    print(
+        "unserved outside China, all goods, t of product, by year (range; with what is priced out): "
+        + "; ".join(years)
+    )
     return 0
 
 

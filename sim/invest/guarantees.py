@@ -78,7 +78,8 @@ class Guarantees:
 
     def bill(self, name: str, sold: dict[str, tuple[Index, Index, Array, Array]]) -> float:
         """What the policy ``name`` pays for a week's sales, USD. ``sold`` by stage: plant, commodity, kg of element sold and
-        price (USD/kg of product) of each line."""
+        price (USD/kg of product) of each line; the prices are raised by what is paid, so that a second guarantee for the same
+        goods adds only what the first has left."""
         total = 0.0
         for g in self.given.get(name, ()):
             plant, commodity, kg, price = sold[g.stage]
@@ -87,7 +88,9 @@ class Guarantees:
             if whole > 0.0:
                 share = min(1.0, g.most / whole)
                 product = kg[lines] * share * self.factor[g.commodity]
-                total += float((product * g.paid_per_kg(price[lines])).sum())
+                paid = g.paid_per_kg(price[lines])
+                total += float((product * paid).sum())
+                price[lines] += share * np.maximum(paid, 0.0)
         return total
 
 

@@ -50,12 +50,20 @@ def programmes(trajectories: pa.Table, events: pa.Table, shock: date) -> list[Pr
 
 
 def _held(events: pa.Table, shock: date) -> dict[str, dict[int, tuple[date, str]]]:
-    """programme -> replication -> (day, item) of the first time after the shock that it waited for an item."""
+    """programme -> replication -> (day, item) of the first time from the shock on that it waited for an item; who waited
+    already and had not caught up counts from the day of the shock."""
     found: dict[str, dict[int, tuple[date, str]]] = {}
     columns = [events[c].to_pylist() for c in ("event", "place", "replication", "date", "cause")]
+    waiting: dict[tuple[str, int], str] = {}
     for what, name, r, day, item in sorted(zip(*columns, strict=True), key=lambda row: row[3]):
-        if what == "held back" and day >= shock:
+        if day >= shock and what == "held back":
             found.setdefault(name, {}).setdefault(r, (day, item))
+        elif day < shock and what == "held back":
+            waiting.setdefault((name, r), item)
+        elif day < shock and what == "caught up":
+            waiting.pop((name, r), None)
+    for (name, r), item in waiting.items():
+        found.setdefault(name, {})[r] = (shock, item)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,31 +19,33 @@ NOISE = 1e-6  # of the largest total: smaller steps are rounding
 
 @dataclass(frozen=True)
 class Ladder:
-    """``unserved[severity, replication]``: t of product over the run, all goods and places."""
+    """t of product over the run, all goods and places: ``unserved[severity, replication]``, and ``lost``, what is priced out
+    beside it."""
 
     name: str
     unserved: Floats
-
-    @property
-    def means(self) -> Floats:
-        """Mean over replications by severity."""
-        means: Floats = self.unserved.mean(axis=1)
-        return means
+    lost: Floats
 
     def reversals(self) -> list[str]:
-        """Steps at which the mean falls as the shock gets harder, with the paired 90 % range of the step."""
-        found = []
-        least = NOISE * max(float(self.means.max()), 1e-3)
-        for i, (low, high) in enumerate(zip(self.unserved[:-1], self.unserved[1:], strict=True)):
-            step = high - low
-            if step.mean() < -least:
-                q = np.quantile(step, (0.05, 0.95))
-                beyond = "beyond" if q[1] < 0.0 else "within"
-                found.append(
-                    f"{SEVERITIES[i]:g} to {SEVERITIES[i + 1]:g}: {step.mean():+.3g} t "
-                    f"({q[0]:+.3g} to {q[1]:+.3g}), {beyond} chance"
-                )
-        return found
+        """Steps at which a mean falls as the shock gets harder, with the paired 90 % range of the step."""
+        return [
+            f"{name} {text}"
+            for name, totals in (("unserved", self.unserved), ("lost", self.lost))
+            for text in _falls(totals)
+        ]
+
+
+def _falls(totals: Floats) -> list[str]:
+    found = []
+    least = NOISE * max(float(totals.mean(axis=1).max()), 1e-3)
+    for i, (low, high) in enumerate(pairwise(totals)):
+        step = high - low
+        if step.mean() < -least:
+            q = np.quantile(step, (0.05, 0.95))
+            beyond = "beyond" if q[1] < 0.0 else "within"
+            where = f"{SEVERITIES[i]:g} to {SEVERITIES[i + 1]:g}"
+            found.append(f"{where}: {step.mean():+.3g} t ({q[0]:+.3g} to {q[1]:+.3g}), {beyond} chance")
+    return found
 
 
 def climb(case: Case, event: str, replications: int, jobs: int) -> Ladder:
@@ -56,12 +59,16 @@ def climb(case: Case, event: str, replications: int, jobs: int) -> Ladder:
     ]
     work = partial(_total, cases, replications)
     totals = list(replicate(work, len(cases) * replications, jobs))
-    return Ladder(event, np.array(totals).reshape(len(cases), replications))
+    table = np.array(totals).reshape(len(cases), replications, 2)
+    return Ladder(event, table[:, :, 0], table[:, :, 1])
 
 
-def _total(cases: list[Case], replications: int, number: int) -> float:
+def _total(cases: list[Case], replications: int, number: int) -> tuple[float, float]:
     step, replication = divmod(number, replications)
     panel = Panel.of(simulate(cases[step], 1, replication).trajectories)
-    found = [panel.series("unserved", scope=s, place=p, stage="all", party="all")
-             for s, p in (("outside", "outside"), ("hub", "china"))]  # fmt: skip
+    return _sum(panel, ("unserved",)), _sum(panel, ("unserved", "priced_out"))
+
+
+def _sum(panel: Panel, variables: tuple[str, ...]) -> float:
+    found = [panel.series(v, scope="hub", stage="all", party="all") for v in variables]
     return float(sum(x.sum() for x in found if x is not None))

@@ -40,7 +40,7 @@ def apply(event: PriorityRating, chain: Chain) -> None:
     """Defence first from the first day to the last."""
 
     def rate(on: bool) -> None:
-        chain.rate(list(event.hubs), event.name if on else "")
+        chain.rate(list(event.hubs), event.name, on)
         chain.note(
             "priority rating begins" if on else "priority rating over", ", ".join(event.hubs), event.name
         )

@@ -100,7 +100,7 @@ def apply(event: ExportBan, chain: Chain) -> None:
         border.revoke(event.name)
         chain.note("ban lifted", event.origin, event.name)
 
-    chain.on(chain.day_of(event.announced), lambda: chain.alarm(event.commodities, event.news_strength,
+    chain.on(chain.day_of(event.announced), lambda: chain.alarm(event.commodities, event.news_strength * event.severity,
                                                                event.news_half_life_days, event.name))  # fmt: skip
     chain.on(chain.day_of(event.start), begin)
     if event.end is not None:

@@ -143,7 +143,7 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
             border.lift(chain.env.now)
         chain.note("licensing ends", event.origin, event.name)
 
-    chain.on(chain.day_of(event.announced), lambda: chain.alarm(event.commodities, event.news_strength,
+    chain.on(chain.day_of(event.announced), lambda: chain.alarm(event.commodities, event.news_strength * event.severity,
                                                                event.news_half_life_days, event.name))  # fmt: skip
     chain.on(chain.day_of(event.start), begin)
     if event.tested:
