@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Panel:
     table: pa.Table
     days: tuple[date, ...]
     replications: tuple[int, ...]
+    _parts: dict[str, pa.Table] = field(default_factory=dict)  # rows of a variable, found once
 
     @classmethod
     def of(cls, table: pa.Table) -> Panel:
@@ -29,21 +32,27 @@ class Panel:
         days = tuple(sorted(pc.unique(table["date"]).to_pylist()))
         return cls(table, days, tuple(sorted(pc.unique(table["replication"]).to_pylist())))
 
+    def rows(self, variable: str) -> pa.Table:
+        """The rows of one variable."""
+        if variable not in self._parts:
+            self._parts[variable] = self.table.filter(pc.equal(self.table["variable"], variable))
+        return self._parts[variable]
+
     def series(self, variable: str, **labels: str) -> Floats | None:
         """``[replications, weeks]`` summed over all series with these labels (scope, place, stage, party, commodity); a series
         left out because it is nil throughout counts as zeros; None if there is none at all."""
-        keep = pc.equal(self.table["variable"], variable)
-        for label, word in labels.items():
-            keep = pc.and_(keep, pc.equal(self.table[label], word))
-        rows = self.table.filter(keep)
+        rows = self.rows(variable)
+        if labels:
+            tests = [pc.equal(rows[label], word) for label, word in labels.items()]
+            rows = rows.filter(reduce(pc.and_, tests))
         if not rows.num_rows:
             return None
-        week = {day: i for i, day in enumerate(self.days)}
-        number = {r: i for i, r in enumerate(self.replications)}
         out = np.zeros((len(self.replications), len(self.days)))
+        first = np.array([(day - EPOCH).days for day in self.days])
+        days = rows["date"].cast(pa.int32()).to_numpy()
         at = (
-            np.array([number[r] for r in rows["replication"].to_pylist()]),
-            np.array([week[d] for d in rows["date"].to_pylist()]),
+            np.searchsorted(self.replications, rows["replication"].to_numpy()),
+            np.searchsorted(first, days),
         )
         np.add.at(out, at, rows["value"].to_numpy())
         return out

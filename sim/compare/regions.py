@@ -31,15 +31,17 @@ def regions(scenario: Panel, base: Panel, begin: int, weeks: int | None) -> list
     """All regions with demand, the earliest and largest shortage first."""
     ours, theirs, both = common(scenario, base)
     window = slice(begin, both if weeks is None else min(begin + weeks, both))
-    names = sorted(set(scenario.table.filter(_regional(scenario))["place"].to_pylist()))
+    names = sorted(set(_regional(scenario)))
     found = [_one(name, scenario, base, ours, theirs, window) for name in names]
     return sorted(found, key=lambda r: (r.onset or date.max, -r.share))
 
 
-def _regional(panel: Panel) -> object:
+def _regional(panel: Panel) -> list[str]:
     import pyarrow.compute as pc
 
-    return pc.and_(pc.equal(panel.table["variable"], "demand"), pc.equal(panel.table["scope"], "region"))
+    rows = panel.rows("demand")
+    places: list[str] = pc.unique(rows.filter(pc.equal(rows["scope"], "region"))["place"]).to_pylist()
+    return places
 
 
 def _one(name: str, a: Panel, b: Panel, ours: list[int], theirs: list[int], window: slice) -> Region:

@@ -38,9 +38,8 @@ def programmes(trajectories: pa.Table, events: pa.Table, shock: date) -> list[Pr
     begin = next((i for i, day in enumerate(panel.days) if day >= shock), -1)
     if begin < 0:
         raise ValueError(f"the shock, {shock}, lies after the last week of the run, {panel.days[-1]}")
-    rows = trajectories.filter(
-        pc.and_(pc.equal(trajectories["variable"], "cover"), pc.equal(trajectories["scope"], "bloc"))
-    )
+    rows = panel.rows("cover")
+    rows = rows.filter(pc.equal(rows["scope"], "bloc"))
     names = sorted({(b, p) for b, p in zip(rows["place"].to_pylist(), rows["party"].to_pylist(), strict=True)
                     if p != "defence"})  # fmt: skip
     if not names:
