@@ -389,11 +389,8 @@ class Border:
         )
 
     def free_share(self) -> Array:
-        """Share of each route's trade that is bound to nobody: no certificate or licence names its users, [routes]."""
-        bound = np.maximum(self.certified, self.civil_only)
-        if self.regime is not None and self.regime.military_refused:
-            bound = np.maximum(bound, self.regime.covered)
-        free: Array = 1.0 - bound
+        """Share of each route's trade that no certificate of a cut-off binds to users of its region, [routes]."""
+        free: Array = 1.0 - self.certified
         return free
 
     def closed_to_military(self) -> Array:
