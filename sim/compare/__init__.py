@@ -19,7 +19,15 @@ PRICED = (
     "ndfeb_uh_ah",
     "smco_2_17",
 )
+ENOUGH = (
+    20  # replications from which a 90 % range means something; below, the lowest and the highest are shown
+)
 BLOCS = ("us_nato", "china", "russia")
+
+
+def ends(n: int) -> tuple[float, float, float]:
+    """Quantiles shown for ``n`` replications: the range that holds 90 % of them, or all of a few."""
+    return (0.05, 0.5, 0.95) if n >= ENOUGH else (0.0, 0.5, 1.0)
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ def lines(scenario: Panel, base: Panel, begin: int = 0, weeks: int | None = None
             for m, rows in ((a, ours), (b, theirs))
         )
         difference = x / y - 1.0 if relative else x - y
-        low, mid, high = np.quantile(difference, (0.05, 0.5, 0.95))
+        low, mid, high = np.quantile(difference, ends(len(difference)))
         out.append(Line(name, unit, float(np.median(y)), float(low), float(mid), float(high), relative))
     return out
 
@@ -134,7 +142,7 @@ def by_year(scenario: Panel, base: Panel) -> list[tuple[int, float, float, float
     out = []
     for year in np.unique(years):
         here = years == year
-        low, mid, high = np.quantile(gaps[0][:, here].sum(axis=1), (0.05, 0.5, 0.95))
+        low, mid, high = np.quantile(gaps[0][:, here].sum(axis=1), ends(len(ours)))
         whole = float(np.median(gaps[1][:, here].sum(axis=1)))
         out.append((int(year), float(low), float(mid), float(high), whole))
     return out

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
-from sim.compare import Line, by_year, lines
+from sim.compare import ENOUGH, Line, by_year, lines
 from sim.compare.regions import regions, table
 from sim.panel import Panel, common
 from sim.runs import RunError, read_run
@@ -76,15 +76,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{given.scenario} less {given.comparator}, {n} paired replications, medians: unserved and priced out"
         )
         print(table(regions(a, b, begin, weeks)))
+        print(
+            "the market outside China is one: a shortage is shared by its regions, cut off or not, in the order of their stocks"
+        )
         return 0
+    low, high = ("5 %", "95 %") if n >= ENOUGH else ("lowest", "highest")
     last = a.days[min(begin + weeks, len(a.days)) - 1] if weeks else a.days[-1]
     print(
         f"{given.scenario} less {given.comparator}: weeks to {a.days[begin]} .. {last}, {n} paired replications"
     )
     print(
-        "prices, shares and days are means over those weeks, tonnes are totals; median, 5 % and 95 % of the differences"
+        "prices, shares and days are means over those weeks, tonnes are totals; median and range of the differences"
     )
-    print(f"{'quantity':<32}{'comparator':>11} {'':<10}{'median':>11}  {'5 %':>11}  {'95 %':>11}")
+    print(f"{'quantity':<32}{'comparator':>11} {'':<10}{'median':>11}  {low:>11}  {high:>11}")
     print("\n".join(row(line) for line in found))
     years = [
         f"{year} {mid:+.0f} ({low:+.0f} to {high:+.0f}; {both:+.0f})"

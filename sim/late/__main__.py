@@ -113,16 +113,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         for name in given.names:
             run = read_run(Path(name))
-            found = [
-                p
-                for p in programmes(run.trajectories, run.events, shock)
-                if not given.bloc or p.bloc == given.bloc
-            ]
+            first = date.fromisoformat(run.manifest["start"])
+            if shock < first:
+                raise RunError(f"--from {shock} lies before the first day of the run, {first}")
+            everybody = programmes(run.trajectories, run.events, shock)
+            blocs = sorted({p.bloc for p in everybody})
+            if given.bloc and given.bloc not in blocs:
+                raise RunError(f"--bloc {not_one_of(given.bloc, blocs)}")
+            found = [p for p in everybody if not given.bloc or p.bloc == given.bloc]
             print(
                 f"{name}: cover in days of the scarcest item at {shock} and its least in two years; supplied: got over needed"
             )
             print(
-                f"in the first year; medians over {run.manifest['replications']['ok']} replications, and the share of them"
+                f"in the first year (as far as the run goes); medians over "
+                f"{run.manifest['replications']['ok']} replications, and the share of them"
             )
             print(table(found))
     except (RunError, ValueError) as error:
