@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None, simulate: Callable[..., Run] | None 
 def _run(chosen: Options, simulate: Callable[..., Run] | None) -> int:
     from sim.config import plan
     from sim.library import FOLDERS
-    from sim.replicate import Progress, replicate
+    from sim.replicate import Progress, processors, replicate
     from sim.runs import Failure, RunError, RunFolder, fingerprint, killed, restore, whole, work
 
     made = plan(chosen.overrides, chosen.scenario_file)
@@ -84,7 +84,7 @@ def _run(chosen: Options, simulate: Callable[..., Run] | None) -> int:
             f"{folder} exists and is not a whole run of this configuration; remove it or name another"
         )
     began = time.monotonic()
-    jobs = chosen.jobs or _processors()
+    jobs = chosen.jobs or processors()
     one = partial(work, made.case, made.seed, simulate)
     with _terminate_is_interrupt(), RunFolder(folder, made.replications, replace=chosen.again) as target:
         with Progress(made.case.name, made.replications) as progress:
@@ -170,11 +170,6 @@ def _names(world: Any) -> dict[str, str]:
     """What the world's ids are called, for who reads the tables. An id of two tables has the name of the first in ``NAMED``."""
     rows = [row for table in reversed(NAMED) for row in getattr(world, table)]
     return {row.id: row.name for row in rows if getattr(row, "name", "")}
-
-
-def _processors() -> int:
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def _one_thread_here() -> None:

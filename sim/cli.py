@@ -10,6 +10,7 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -49,6 +50,14 @@ class Parser(argparse.ArgumentParser):
         return chosen
 
 
+def day(text: str) -> date:
+    """A date of the command line, for ``add_argument(type=day)``."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{one_line(text, 40)!r} is not a date written YYYY-MM-DD") from None
+
+
 def guarded(program: Callable[[], int]) -> int:
     """Exit code of ``program``; for what is wrong with a request 2 and one line, for Ctrl-C 130."""
     try:
@@ -58,8 +67,9 @@ def guarded(program: Callable[[], int]) -> int:
         return 130
     except (ValueError, OSError) as e:
         from sim.compose import ConfigError  # loads Hydra; a program that went well may not have needed it
+        from sim.runs import RunError
 
-        if not isinstance(e, UsageError | ConfigError | OSError):
+        if not isinstance(e, UsageError | ConfigError | RunError | OSError):
             raise
         print(f"error: {one_line(e, 1500)}", file=sys.stderr)
         return 2

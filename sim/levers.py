@@ -6,9 +6,11 @@ Shocks and policies call these methods; of shocks and policies the chain has nev
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 import simpy
@@ -35,7 +37,22 @@ class Happening:
     amount: float
 
 
-class Levers:
+class Control(Protocol):
+    """What the news of an export control needs to know of it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def announced(self) -> date: ...
+    @property
+    def severity(self) -> float: ...
+    @property
+    def news_strength(self) -> float: ...
+    @property
+    def news_half_life_days(self) -> float: ...
+
+
+class Levers(ABC):
     """Methods over the state that ``Chain`` sets up."""
 
     layout: Layout
@@ -67,9 +84,9 @@ class Levers:
     _first_freight: Array
     _home: Index
 
+    @abstractmethod
     def readdress(self) -> None:
         """Work out anew what follows from the pools in which everybody buys and sells."""
-        raise NotImplementedError
 
     def day_of(self, day: date) -> float:
         """Days from the start to a date."""
@@ -318,8 +335,14 @@ class Levers:
         """Book what a policy costs in the present week, USD."""
         self.spending.setdefault(name, np.zeros(self.weeks))[self.week] += usd
 
-    def alarm(self, commodities: Sequence[str], strength: float, half_life_days: float, name: str) -> None:
-        """News of an export control reaches the buyers outside China."""
-        hubs = ["world"] if self.parts.prices.aligned else ["world", "sco"]
-        self.parts.expectations.hear(self.pools(hubs, list(commodities)), strength, half_life_days)
-        self.note("news", "world", name, strength)
+    def announce(self, event: Control, commodities: Sequence[str]) -> None:
+        """Have news of an export control reach the buyers outside China on its day, as loud as the control is hard."""
+        strength = event.news_strength * event.severity
+
+        def heard() -> None:
+            hubs = ["world"] if self.parts.prices.aligned else ["world", "sco"]
+            pools = self.pools(hubs, list(commodities))
+            self.parts.expectations.hear(pools, strength, event.news_half_life_days)
+            self.note("news", "world", event.name, strength)
+
+        self.on(self.day_of(event.announced), heard)

@@ -11,8 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sim.runs import RunError
+
 Floats = NDArray[np.float64]
 EPOCH = date(1970, 1, 1)
+ENOUGH = (
+    20  # replications from which a 90 % range means something; below, the lowest and the highest are shown
+)
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,9 @@ class Panel:
 
     @classmethod
     def of(cls, table: pa.Table) -> Panel:
-        """Raises ``ValueError`` for a table without rows."""
+        """Raises ``RunError`` for a table without rows."""
         if not table.num_rows:
-            raise ValueError("the run holds no trajectories")
+            raise RunError("the run holds no trajectories")
         days = tuple(sorted(pc.unique(table["date"]).to_pylist()))
         return cls(table, days, tuple(sorted(pc.unique(table["replication"]).to_pylist())))
 
@@ -59,13 +64,13 @@ class Panel:
 
 
 def common(a: Panel, b: Panel) -> tuple[list[int], list[int], int]:
-    """Rows of the replications that both have, and how many weeks both have. Raises ``ValueError`` if nothing can be paired."""
+    """Rows of the replications that both have, and how many weeks both have. Raises ``RunError`` if nothing can be paired."""
     both = sorted(set(a.replications) & set(b.replications))
     if not both:
-        raise ValueError("the two runs have no replication in common")
+        raise RunError("the two runs have no replication in common")
     weeks = min(len(a.days), len(b.days))
     if a.days[:weeks] != b.days[:weeks]:
-        raise ValueError(
+        raise RunError(
             f"the two runs begin in different weeks ({a.days[0]} and {b.days[0]}): no week can be paired"
         )
     return [a.replications.index(r) for r in both], [b.replications.index(r) for r in both], weeks

@@ -147,7 +147,7 @@ def test_climbing_runs_every_severity_and_refuses_what_has_none() -> None:
     [
         (compare, ["nowhere", "nowhere"], "nowhere"),
         (compare, ["nowhere"], "required"),
-        (late, ["nowhere", "--from", "soon"], "--from 'soon'"),
+        (late, ["nowhere", "--from", "soon"], "'soon' is not a date"),
         (late, ["full_cutof", "--curve", "--from", "2027-01-04"], "did you mean 'full_cutoff"),
         (milder, ["cutoff_alies"], "did you mean 'cutoff_allies'"),
     ],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.panel import Floats, Panel, common
+from sim.panel import ENOUGH, Floats, Panel, common
 
 PRICED = (
     "ndpr_oxide",
@@ -18,9 +18,6 @@ PRICED = (
     "ndfeb_n_m",
     "ndfeb_uh_ah",
     "smco_2_17",
-)
-ENOUGH = (
-    20  # replications from which a 90 % range means something; below, the lowest and the highest are shown
 )
 BLOCS = ("us_nato", "china", "russia")
 

@@ -5,31 +5,22 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
-from typing import NoReturn
 
-from sim.compare import ENOUGH, Line, by_year, lines
+from sim.cli import Parser, UsageError, day, guarded
+from sim.compare import Line, by_year, lines
 from sim.compare.regions import regions, table
-from sim.panel import Panel, common
-from sim.runs import RunError, read_run
+from sim.panel import ENOUGH, Panel, common
+from sim.runs import read_run
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise RunError(message)
-
-
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line."""
-    made = _Parser(
-        prog="python -m sim.compare", allow_abbrev=False,
-        description="What a scenario changes against its comparator, replication by replication: median and 90 % range.",
-    )  # fmt: skip
+    made = Parser("compare", "What a scenario changes against its comparator, replication by replication.")
     made.add_argument("scenario", metavar="SCENARIO", help="a run folder")
     made.add_argument("comparator", metavar="COMPARATOR", help="the run folder it is compared with")
     made.add_argument(
-        "--from", dest="begin", default="", metavar="YYYY-MM-DD", help="first day of the weeks compared"
+        "--from", dest="begin", type=day, metavar="YYYY-MM-DD", help="first day of the weeks compared"
     )
     made.add_argument("--weeks", type=int, default=0, help="how many weeks (default: to the end)")
     made.add_argument(
@@ -46,31 +37,25 @@ def row(line: Line) -> str:
 
 
 def _window(given: argparse.Namespace, panel: Panel) -> tuple[int, int | None]:
-    begin = 0
-    if given.begin:
-        try:
-            first = date.fromisoformat(given.begin)
-        except ValueError:
-            raise RunError(f"--from {given.begin!r} is not a date written YYYY-MM-DD") from None
-        begin = next((i for i, day in enumerate(panel.days) if day >= first), len(panel.days))
-    if begin >= len(panel.days):
-        raise RunError(f"--from {given.begin} lies after the last week, {panel.days[-1]}")
     if given.weeks < 0:
-        raise RunError(f"--weeks {given.weeks} is negative")
+        raise UsageError(f"--weeks {given.weeks} is negative")
+    first = given.begin or panel.days[0]
+    begin = next((i for i, week in enumerate(panel.days) if week >= first), len(panel.days))
+    if begin >= len(panel.days):
+        raise UsageError(f"--from {first} lies after the last week, {panel.days[-1]}")
     return begin, given.weeks or None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table. Exit code 2 and one line for a mistake."""
-    try:
-        given = parser().parse_args(sys.argv[1:] if arguments is None else list(arguments))
-        a, b = (Panel.of(read_run(Path(x)).trajectories) for x in (given.scenario, given.comparator))
-        begin, weeks = _window(given, a)
-        found = lines(a, b, begin, weeks)
-        n = len(common(a, b)[0])
-    except (RunError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return guarded(lambda: _main(arguments))
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    given = parser().read(arguments)
+    a, b = (Panel.of(read_run(Path(x)).trajectories) for x in (given.scenario, given.comparator))
+    begin, weeks = _window(given, a)
+    n = len(common(a, b)[0])
     if given.regions:
         print(
             f"{given.scenario} less {given.comparator}, {n} paired replications, medians: unserved and priced out"
@@ -89,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "prices, shares and days are means over those weeks, tonnes are totals; median and range of the differences"
     )
     print(f"{'quantity':<32}{'comparator':>11} {'':<10}{'median':>11}  {low:>11}  {high:>11}")
-    print("\n".join(row(line) for line in found))
+    print("\n".join(row(line) for line in lines(a, b, begin, weeks)))
     years = [
         f"{year} {mid:+.0f} ({low:+.0f} to {high:+.0f}; {both:+.0f})"
         for year, low, mid, high, both in by_year(a, b)
@@ -102,4 +87,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

@@ -9,9 +9,10 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from sim.panel import Floats, Panel, common
+from sim.runs import RunError
+
 CLOSED = 1.1  # the gap counts as closed when R is back below this
 QUANTILES = (0.05, 0.5, 0.95)
 
@@ -41,24 +42,14 @@ class Gap:
         return self.days[int(above[-1])] if len(above) else None
 
 
-def gap(scenario: pa.Table, comparator: pa.Table, commodity: str) -> Gap:
-    """The gap of a commodity from two tables of trajectories, over the replications that both have.
+def gap(scenario: Panel, comparator: Panel, commodity: str) -> Gap:
+    """The gap of a commodity in two runs, over the replications and weeks that both have.
 
-    Raises ``ValueError`` if a price is missing or no replication is common.
+    Raises ``RunError`` if a price is missing or nothing can be paired.
     """
-    ours, days, numbers = _relative(scenario, commodity)
-    theirs, other_days, other_numbers = _relative(comparator, commodity)
-    common = sorted(set(numbers) & set(other_numbers))
-    weeks = min(len(days), len(other_days))
-    if not common:
-        raise ValueError("the two runs have no replication in common")
-    if days[:weeks] != other_days[:weeks]:
-        raise ValueError(
-            f"the two runs begin in different weeks ({days[0]} and {other_days[0]}): no week can be paired"
-        )
-    a = ours[[numbers.index(r) for r in common], :weeks]
-    b = theirs[[other_numbers.index(r) for r in common], :weeks]
-    return Gap(commodity, days[:weeks], a / b)
+    ours, theirs, weeks = common(scenario, comparator)
+    a, b = _relative(scenario, commodity)[ours, :weeks], _relative(comparator, commodity)[theirs, :weeks]
+    return Gap(commodity, list(scenario.days[:weeks]), a / b)
 
 
 def same_end(tables: Sequence[pa.Table]) -> tuple[list[pa.Table], str]:
@@ -74,20 +65,11 @@ def same_end(tables: Sequence[pa.Table]) -> tuple[list[pa.Table], str]:
     )
 
 
-def _relative(table: pa.Table, commodity: str) -> tuple[Floats, list[date], list[int]]:
-    net = _matrix(table, "price_net", "world", commodity)
-    home = _matrix(table, "price_spot", "china", commodity)
-    return net[0] / home[0], net[1], net[2]
-
-
-def _matrix(
-    table: pa.Table, variable: str, place: str, commodity: str
-) -> tuple[Floats, list[date], list[int]]:
-    keep = pc.and_(pc.equal(table["variable"], variable), pc.equal(table["place"], place))
-    rows = table.filter(pc.and_(keep, pc.equal(table["commodity"], commodity)))
-    if not rows.num_rows:
-        raise ValueError(f"{commodity}: no series {variable} of hub {place}")
-    rows = rows.sort_by([("replication", "ascending"), ("date", "ascending")])
-    numbers = sorted(set(rows["replication"].to_pylist()))
-    days = rows["date"].to_pylist()[: rows.num_rows // len(numbers)]
-    return rows["value"].to_numpy().reshape(len(numbers), -1), days, numbers
+def _relative(panel: Panel, commodity: str) -> Floats:
+    """Net price outside China over China's, [replications, weeks]."""
+    net = panel.series("price_net", place="world", commodity=commodity)
+    home = panel.series("price_spot", place="china", commodity=commodity)
+    if net is None or home is None:
+        raise RunError(f"{commodity}: a price is not recorded")
+    ratio: Floats = net / home
+    return ratio

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from sim.gap import CLOSED, Gap, gap, same_end
+from sim.panel import Panel
 from sim.runs import RunError, read_run
 
 PRODUCTS = ("ndpr_oxide", "dy_oxide", "tb_oxide", "y_oxide", "sm_oxide", "gd_oxide", "lu_oxide", "la_oxide", "ce_oxide",
@@ -42,8 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0 if asked else 2
     try:
         tables, said = same_end([read_run(Path(w)).trajectories for w in words])
+        panels = [Panel.of(table) for table in tables]
         lines = [
-            line(gap(tables[0], tables[1], c), gap(tables[2], tables[1], c) if len(tables) == 3 else None)
+            line(gap(panels[0], panels[1], c), gap(panels[2], panels[1], c) if len(panels) == 3 else None)
             for c in PRODUCTS
         ]
     except (RunError, ValueError) as error:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sim.panel import Panel
+from sim.runs import RunError
 
 LATE_DAYS = 30.0  # delivered this many days after the plan: late
 YEAR = 52
@@ -33,17 +34,17 @@ class Programme:
 
 
 def programmes(trajectories: pa.Table, events: pa.Table, shock: date) -> list[Programme]:
-    """One entry a listed programme, in the order of its bloc and name. Raises ``ValueError`` without programmes."""
+    """One entry a listed programme, in the order of its bloc and name. Raises ``RunError`` without programmes."""
     panel = Panel.of(trajectories)
     begin = next((i for i, day in enumerate(panel.days) if day >= shock), -1)
     if begin < 0:
-        raise ValueError(f"the shock, {shock}, lies after the last week of the run, {panel.days[-1]}")
+        raise RunError(f"the shock, {shock}, lies after the last week of the run, {panel.days[-1]}")
     rows = panel.rows("cover")
     rows = rows.filter(pc.equal(rows["scope"], "bloc"))
     names = sorted({(b, p) for b, p in zip(rows["place"].to_pylist(), rows["party"].to_pylist(), strict=True)
                     if p != "defence"})  # fmt: skip
     if not names:
-        raise ValueError("the run records no cover of programmes (record=report does)")
+        raise RunError("the run records no cover of programmes (record=report does)")
     held = _held(events, shock)
     return [_one(panel, begin, bloc, name, held.get(name, {})) for bloc, name in names]
 

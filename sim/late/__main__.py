@@ -7,37 +7,35 @@ of the items, as a curve over ``gross_up`` (the factor between listed and real d
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 
+from sim.cli import Parser, UsageError, day, guarded
 from sim.late import Programme, programmes
 from sim.late.curve import nth
-from sim.library import choices
-from sim.replicate import replicate
-from sim.runs import RunError, read_run
+from sim.library import choices, unknown
+from sim.replicate import processors, replicate
+from sim.runs import read_run
 from sim.wording import not_one_of
 
 GROSS_UP = "1,2.5,5,10,25"
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise RunError(message)
+def _factors(text: str) -> list[float]:
+    return [float(word) for word in text.split(",")]
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line."""
-    made = _Parser(prog="python -m sim.late", allow_abbrev=False, description=__doc__)
+    made = Parser("late", "Which programmes a shock makes late, from when, for want of what.")
     made.add_argument("names", nargs="+", metavar="RUN", help="a run folder; with --curve names of scenarios")
     made.add_argument(
-        "--from", dest="shock", required=True, metavar="YYYY-MM-DD", help="the day of the shock"
+        "--from", dest="shock", type=day, required=True, metavar="YYYY-MM-DD", help="the day of the shock"
     )
     made.add_argument("--bloc", default="", help="only this bloc's programmes")
     made.add_argument("--region", default="", help="with --curve: only programmes of this region")
@@ -46,7 +44,11 @@ def parser() -> argparse.ArgumentParser:
         "--items", default="", metavar="A,B", help="with --curve: the items that count; default all"
     )
     made.add_argument(
-        "--gross-up", default=GROSS_UP, metavar="A,B", help="with --curve (default: %(default)s)"
+        "--gross-up",
+        type=_factors,
+        default=GROSS_UP,
+        metavar="A,B",
+        help="with --curve (default: %(default)s)",
     )
     made.add_argument(
         "--set",
@@ -79,17 +81,16 @@ def table(found: Sequence[Programme]) -> str:
 def _curve(given: argparse.Namespace, shock: date) -> None:
     for name in given.names:
         if name not in choices("scenario"):
-            raise RunError(f"scenario {not_one_of(name, choices('scenario'))}")
-    factors = [float(x) for x in given.gross_up.split(",")]
+            raise UsageError(unknown("scenario", name))
     items = tuple(x for x in given.items.split(",") if x)
-    jobs = [(s, g, r) for s in given.names for g in factors for r in range(given.replications)]
+    jobs = [(s, g, r) for s in given.names for g in given.gross_up for r in range(given.replications)]
     work = partial(nth, jobs, shock, given.years, given.region, items, tuple(given.more))
-    found = list(replicate(work, len(jobs), os.cpu_count() or 1))
+    found = list(replicate(work, len(jobs), processors()))
     print(
         f"first unit held back for want of {given.items or 'any item'}, {given.region or 'all regions'}: median day, share of runs"
     )
     print(f"{'gross_up':<10}" + "".join(f"{s:<34}" for s in given.names))
-    for g in factors:
+    for g in given.gross_up:
         cells = []
         for s in given.names:
             days = np.array([found[i] for i, job in enumerate(jobs) if job[:2] == (s, g)])
@@ -100,40 +101,37 @@ def _curve(given: argparse.Namespace, shock: date) -> None:
         print(f"{g:<10g}" + "".join(cells))
 
 
+def _tell(name: str, shock: date, bloc: str) -> None:
+    run = read_run(Path(name))
+    first = date.fromisoformat(run.manifest["start"])
+    if shock < first:
+        raise UsageError(f"--from {shock} lies before the first day of the run, {first}")
+    found = programmes(run.trajectories, run.events, shock)
+    blocs = sorted({p.bloc for p in found})
+    if bloc and bloc not in blocs:
+        raise UsageError(f"--bloc {not_one_of(bloc, blocs)}")
+    print(
+        f"{name}: cover in days of the scarcest item at {shock} and its least in two years; supplied: got over needed"
+    )
+    n = run.manifest["replications"]["ok"]
+    print(f"in the first year (as far as the run goes); medians over {n} replications, and the share of them")
+    print(table([p for p in found if not bloc or p.bloc == bloc]))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a table. Exit code 2 and one line for a mistake."""
-    try:
-        given = parser().parse_args(sys.argv[1:] if arguments is None else list(arguments))
-        try:
-            shock = date.fromisoformat(given.shock)
-        except ValueError:
-            raise RunError(f"--from {given.shock!r} is not a date written YYYY-MM-DD") from None
-        if given.curve:
-            _curve(given, shock)
-            return 0
-        for name in given.names:
-            run = read_run(Path(name))
-            first = date.fromisoformat(run.manifest["start"])
-            if shock < first:
-                raise RunError(f"--from {shock} lies before the first day of the run, {first}")
-            everybody = programmes(run.trajectories, run.events, shock)
-            blocs = sorted({p.bloc for p in everybody})
-            if given.bloc and given.bloc not in blocs:
-                raise RunError(f"--bloc {not_one_of(given.bloc, blocs)}")
-            found = [p for p in everybody if not given.bloc or p.bloc == given.bloc]
-            print(
-                f"{name}: cover in days of the scarcest item at {shock} and its least in two years; supplied: got over needed"
-            )
-            print(
-                f"in the first year (as far as the run goes); medians over "
-                f"{run.manifest['replications']['ok']} replications, and the share of them"
-            )
-            print(table(found))
-    except (RunError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return guarded(lambda: _main(arguments))
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    given = parser().read(arguments)
+    if given.curve:
+        _curve(given, given.shock)
+        return 0
+    for name in given.names:
+        _tell(name, given.shock, given.bloc)
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

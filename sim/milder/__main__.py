@@ -6,50 +6,40 @@ unserved demand. Exit code 1 if a harder shock leaves less unserved beyond chanc
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from sim import load
-from sim.compose import ConfigError
-from sim.library import choices
+from sim.cli import Parser, UsageError, guarded
+from sim.library import choices, unknown
 from sim.milder import SEVERITIES, climb
-from sim.wording import not_one_of
+from sim.replicate import processors
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(message)
-
-
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line."""
-    made = _Parser(prog="python -m sim.milder", allow_abbrev=False, description=__doc__)
+    made = Parser("milder", "Is a milder shock ever worse?")
     made.add_argument(
         "names", nargs="*", metavar="SHOCK", help="shipped shocks (default: all that have a severity)"
     )
     made.add_argument("--replications", type=int, default=4)
     made.add_argument("--years", type=float, default=6.0)
-    made.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    made.add_argument("--jobs", type=int, default=processors())
     return made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table. Exit code 2 and one line for a mistake."""
-    try:
-        given = parser().parse_args(sys.argv[1:] if arguments is None else list(arguments))
-        for name in given.names:
-            if name not in choices("shock"):
-                raise ConfigError(f"shock {not_one_of(name, choices('shock'))}")
-        cases = {
-            n: load("scenario=baseline", f"shock=[{n}]", f"years={given.years}")
-            for n in given.names or choices("shock")
-        }
-    except (ConfigError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return guarded(lambda: _main(arguments))
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    given = parser().read(arguments)
+    for name in given.names:
+        if name not in choices("shock"):
+            raise UsageError(unknown("shock", name))
+    names = given.names or choices("shock")
+    cases = {n: load("scenario=baseline", f"shock=[{n}]", f"years={given.years}") for n in names}
     print(
         f"t of product over {given.years:g} years, all goods, mean of {given.replications} replications: unserved demand, and in"
     )
@@ -71,4 +61,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.replicate.pool import THREADS, replicate
+from sim.replicate.pool import THREADS, processors, replicate
 from sim.replicate.progress import Progress
 
-__all__ = ["THREADS", "Progress", "replicate"]
+__all__ = ["THREADS", "Progress", "processors", "replicate"]

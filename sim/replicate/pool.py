@@ -32,6 +32,12 @@ MASKS: Final = hasattr(signal, "pthread_sigmask")
 AHEAD: Final = 4  # results that may wait for an earlier one, times the number of workers: bounds memory
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
 def replicate(
     work: Callable[[int], T],
     count: int,

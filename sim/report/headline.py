@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.panel import ENOUGH
 from sim.report.comparison import Comparison, Pair, minus, over, paired_ratio, price_ratio
 from sim.report.findings import Peak, at, back_below, peak
 from sim.report.folders import Results
 from sim.report.sections import defence, shortage
 from sim.report.series import Series
-from sim.report.stats import ENOUGH, Estimate, estimate
+from sim.report.stats import Estimate, estimate
 from sim.report.words import place, plain, product
 
 

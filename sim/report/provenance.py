@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.panel import ENOUGH
 from sim.report.comparison import Comparison
 from sim.report.folders import Results
-from sim.report.stats import ENOUGH
 from sim.report.words import clean, number, plain
 
 MODEL_LIMITS: Final = (

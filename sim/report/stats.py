@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.panel import ENOUGH
 from sim.report.words import decimals, fixed, number, signed
 
 Floats = NDArray[np.float64]
-ENOUGH: Final = 20
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 

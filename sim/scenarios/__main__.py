@@ -6,7 +6,6 @@ is wrong, 130 interrupted.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import textwrap
@@ -61,10 +60,10 @@ def _main(arguments: Sequence[str] | None) -> int:
 
 def _jobs(text: str | None) -> int:
     from sim.cli import options
+    from sim.replicate import processors
 
     asked = None if text is None else options(["--jobs", text]).jobs
-    allowed = getattr(os, "sched_getaffinity", None)
-    return asked or (len(allowed(0)) if allowed else os.cpu_count() or 1)
+    return asked or processors()
 
 
 def _list(names: Sequence[str]) -> None:

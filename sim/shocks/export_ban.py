@@ -100,8 +100,7 @@ def apply(event: ExportBan, chain: Chain) -> None:
         border.revoke(event.name)
         chain.note("ban lifted", event.origin, event.name)
 
-    chain.on(chain.day_of(event.announced), lambda: chain.alarm(event.commodities, event.news_strength * event.severity,
-                                                               event.news_half_life_days, event.name))  # fmt: skip
+    chain.announce(event, event.commodities)
     chain.on(chain.day_of(event.start), begin)
     if event.end is not None:
         chain.on(chain.day_of(event.end), lift)

@@ -143,8 +143,7 @@ def apply(event: ExportLicensing, chain: Chain) -> None:
             border.lift(chain.env.now)
         chain.note("licensing ends", event.origin, event.name)
 
-    chain.on(chain.day_of(event.announced), lambda: chain.alarm(event.commodities, event.news_strength * event.severity,
-                                                               event.news_half_life_days, event.name))  # fmt: skip
+    chain.announce(event, event.commodities)
     chain.on(chain.day_of(event.start), begin)
     if event.tested:
         chain.on(max(chain.day_of(event.test_from), chain.day_of(event.start)), routine)

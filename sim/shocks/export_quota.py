@@ -87,12 +87,7 @@ def apply(event: ExportQuota, chain: Chain) -> None:
     words = (
         [lay.commodities[c] for c in range(lay.C)] if "all" in event.commodities else list(event.commodities)
     )
-    chain.on(
-        chain.day_of(event.announced),
-        lambda: chain.alarm(
-            words, event.news_strength * min(event.severity, 1.0), event.news_half_life_days, event.name
-        ),
-    )
+    chain.announce(event, words)
     chain.on(chain.day_of(event.start), begin)
     if event.end is not None:
         chain.on(chain.day_of(event.end), end)

@@ -82,8 +82,7 @@ def apply(event: OriginRule, chain: Chain) -> None:
         chain.note("origin rule over", "world", event.name)
 
     if event.severity > 0.0:
-        chain.on(chain.day_of(event.announced), lambda: chain.alarm(words, event.news_strength * event.severity,
-                                                                   event.news_half_life_days, event.name))  # fmt: skip
+        chain.announce(event, words)
         chain.on(begin_day, begin)
         if event.end is not None:
             chain.on(chain.day_of(event.end), end)

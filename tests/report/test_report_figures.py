@@ -105,21 +105,26 @@ def written(figure: Figure) -> list[Text]:
     return [t for t in (*texts, *(legend.get_texts() if legend else ())) if t.get_text()]
 
 
+def no_text_touches_another(plate: Plate, which: Panel) -> None:
+    """The boxes of all texts of a panel, as the renderer places them, stand apart and inside the picture."""
+    figure = draw(plate, which)
+    with drawing():
+        measure = renderer(figure)
+        figure.draw(measure)
+        boxes = [(t.get_text(), t.get_window_extent(measure)) for t in written(figure)]
+    for (a, box), (b, other) in itertools.combinations(boxes, 2):
+        wide = min(box.x1, other.x1) - max(box.x0, other.x0)
+        high = min(box.y1, other.y1) - max(box.y0, other.y0)
+        assert not (wide > 1 and high > 1.5), (plate.id, which.key, a, b, wide, high)
+    assert all(b.x0 >= -1 and b.x1 <= figure.bbox.width + 1 for _, b in boxes), (plate.id, which.key)
+
+
 def test_no_text_of_the_page_overlaps_another(comparison: Comparison) -> None:
     """Headings, units, ticks, shock names and line ends of every panel, by the boxes of the renderer."""
     panels = [(one, which) for make in SECTIONS for one in make(comparison).plates for which in one.panels]
     assert len(panels) > 40
     for one, which in panels:
-        figure = draw(one, which)
-        with drawing():
-            measure = renderer(figure)
-            figure.draw(measure)
-            boxes = [(t.get_text(), t.get_window_extent(measure)) for t in written(figure)]
-        for (a, box), (b, other) in itertools.combinations(boxes, 2):
-            wide = min(box.x1, other.x1) - max(box.x0, other.x0)
-            high = min(box.y1, other.y1) - max(box.y0, other.y0)
-            assert not (wide > 1 and high > 1.5), (one.id, which.key, a, b, wide, high)
-        assert all(b.x0 >= -1 and b.x1 <= figure.bbox.width + 1 for _, b in boxes), (one.id, which.key)
+        no_text_touches_another(one, which)
 
 
 def test_many_shocks_are_numbered_and_do_not_collide() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from datetime import date
 from pathlib import Path
@@ -12,14 +11,13 @@ import pytest
 
 from report.hostile import HOSTILE
 from report.synthetic import PROGRAMMES, write
-from report.test_report_figures import written
+from report.test_report_figures import no_text_touches_another
 from report.test_report_page import Reader, harmless
 from sim.report.comparison import FEW, Comparison, compare
 from sim.report.figures import draw
-from sim.report.figures.axes import _together, renderer
+from sim.report.figures.axes import _together
 from sim.report.figures.plate import lines_of
 from sim.report.folders import read_folders
-from sim.report.looks import drawing
 from sim.report.page import Page, build
 from sim.report.sections import SECTIONS, costs, flows, overview, programmes, projects, stockpiles
 
@@ -86,16 +84,7 @@ def test_no_panel_holds_more_lines_than_can_be_told_apart(many: Comparison) -> N
 def test_no_text_overlaps_another(many: Comparison) -> None:
     panels = [(p, which) for make in SECTIONS for p in make(many).plates for which in p.panels]
     for p, which in panels:
-        figure = draw(p, which)
-        with drawing():
-            measure = renderer(figure)
-            figure.draw(measure)
-            boxes = [(t.get_text(), t.get_window_extent(measure)) for t in written(figure)]
-        for (a, box), (b, other) in itertools.combinations(boxes, 2):
-            wide = min(box.x1, other.x1) - max(box.x0, other.x0)
-            high = min(box.y1, other.y1) - max(box.y0, other.y0)
-            assert not (wide > 1 and high > 1.5), (p.id, which.key, a, b, wide, high)
-        assert all(b.x0 >= -1 and b.x1 <= figure.bbox.width + 1 for _, b in boxes), (p.id, which.key)
+        no_text_touches_another(p, which)
 
 
 def test_titles_are_short_and_state_a_count(many: Comparison) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sim.panel import ENOUGH
 from sim.report.figures.axes import (
     HEIGHT,
     day_numbers,
@@ -24,7 +25,6 @@ from sim.report.figures.axes import (
 from sim.report.figures.plate import Line, Panel, Plate, lines_of
 from sim.report.labels import spread
 from sim.report.looks import DASHES, INK, Look, looks
-from sim.report.stats import ENOUGH
 from sim.report.words import plain
 
 if TYPE_CHECKING:

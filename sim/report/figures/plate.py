@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sim.panel import ENOUGH
 from sim.report.folders import Mark
 from sim.report.series import Series
-from sim.report.stats import ENOUGH, Floats, quantiles
+from sim.report.stats import Floats, quantiles
 
 QUANTILE_COLUMNS = ("q05", "q25", "median", "q75", "q95")
 

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from sim.panel import ENOUGH
 from sim.report.figures import bars, stack
 from sim.report.figures.plate import Line, Panel, Plate, lines_of
-from sim.report.stats import ENOUGH
 from sim.report.words import SITES, cause, month, number, place, plain
 
 Row = tuple[str, ...]

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sim.panel import ENOUGH
 from sim.report.comparison import Comparison, Pair, over
 from sim.report.figures.plate import Panel, Plate
 from sim.report.findings import named
@@ -15,7 +16,7 @@ from sim.report.folders import Results
 from sim.report.sections import shortage
 from sim.report.sections.programmes import Days, first_days, later, middle, when
 from sim.report.sections.section import Section, Table
-from sim.report.stats import ENOUGH, Estimate, Floats, estimate, quantiles
+from sim.report.stats import Estimate, Floats, estimate, quantiles
 from sim.report.words import number, place, plain, product, slug
 
 INTRO = (
