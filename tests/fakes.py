@@ -72,6 +72,12 @@ def slow(case: Case, seed: int, replication: int = 0) -> Run:
     return simulate(case, seed, replication)
 
 
+def brief(case: Case, seed: int, replication: int = 0) -> Run:
+    """The same numbers, a few hundredths of a second later."""
+    time.sleep(0.02)
+    return simulate(case, seed, replication)
+
+
 def slower_the_earlier(case: Case, seed: int, replication: int = 0) -> Run:
     """Finishes in another order than it was begun."""
     time.sleep(0.2 / (1 + replication))
