@@ -22,7 +22,7 @@ FIXED: Final = (
     ("status", pa.string()),
     ("kind", pa.string()),
     ("message", pa.string()),
-    ("trace", pa.list_(pa.string())),
+    ("trace", pa.list_(pa.field("element", pa.string()))),  # the name it has when it is read again
     ("balance_error", pa.float64()),
 )
 MOST_TRACE: Final = 200  # calls kept of a failure: endless recursion fills no disk

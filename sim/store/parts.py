@@ -7,7 +7,7 @@ which was written before it; only an outcomes part makes runs done. Of several p
 from __future__ import annotations
 
 import hashlib
-import os
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ from sim.store.types import About
 NAME: Final = re.compile(r"(\d{5,9})-([0-9a-f]{16})\.parquet")
 OUTCOMES: Final = "outcomes"
 SERIES: Final = "series"
+ABOUT: Final = b"part"
 ROWS_A_GROUP: Final = 256  # of series: a megabyte of values, the least that is read to get at one of them
 TRIES: Final = 20  # listings, while somebody else replaces parts by larger ones
 
@@ -69,10 +70,8 @@ def write_part(
     name, size = "", 0
     if rows is not None and rows.num_rows:
         name, size = _put(folder / SERIES, chunk, shard, _series_bytes(rows, about))
-    told = {"study": about.digest, "series": name, "series_size": str(size)}
-    data = _bytes(
-        table.replace_schema_metadata(told), compression="zstd", compression_level=3, row_group_size=2**20
-    )
+    table = table.replace_schema_metadata(_told(study=about.digest, series=name, series_size=size))
+    data = _bytes(table, compression="zstd", compression_level=3, row_group_size=2**20)
     path, written = _put(folder / OUTCOMES, chunk, shard, data)
     return Part(
         chunk, folder / OUTCOMES / path, outcomes.runs_of(table), outcomes.is_ok(table), name, written, size
@@ -143,12 +142,12 @@ def chunk_of(path: Path) -> int:
 
 
 def _listed(folder: Path, found: Scan) -> Iterator[tuple[int, Path]]:
-    for name in sorted(os.listdir(folder)) if folder.is_dir() else ():
-        named = NAME.fullmatch(name)
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        named = NAME.fullmatch(path.name)
         if named:
-            yield int(named[1]), folder / name
-        elif not name.startswith(".new-"):
-            found.strangers.append(folder / name)
+            yield int(named[1]), path
+        elif not path.name.startswith(".new-"):
+            found.strangers.append(path)
 
 
 def _read_part(chunk: int, path: Path, about: About) -> Part:
@@ -157,8 +156,8 @@ def _read_part(chunk: int, path: Path, about: About) -> Part:
     if not _named_for(path, hashlib.sha256(data).hexdigest()):
         raise ValueError("its bytes are not those it is named for")
     file = pq.ParquetFile(pa.BufferReader(data))
-    told = file.schema_arrow.metadata or {}
-    if told.get(b"study") != about.digest.encode():
+    told = json.loads((file.schema_arrow.metadata or {}).get(ABOUT, b"{}"))
+    if told.get("study") != about.digest:
         raise ValueError("it belongs to another study")
     if not file.schema_arrow.equals(outcomes.schema(about.columns)):
         raise ValueError("its columns are not those of the study")
@@ -167,10 +166,9 @@ def _read_part(chunk: int, path: Path, about: About) -> Part:
     stretch = about.stretch(chunk)
     if not len(runs) or runs[0] < stretch.start or runs[-1] >= stretch.stop or np.any(np.diff(runs) <= 0):
         raise ValueError("its runs are not those of its chunk")
-    name = told.get(b"series", b"").decode()
+    name, size = str(told.get("series", "")), int(told.get("series_size", 0))
     if name and not NAME.fullmatch(name):
         raise ValueError("its series part has no proper name")
-    size = int(told.get(b"series_size", b"0"))
     return Part(chunk, path, runs, outcomes.is_ok(table), name, len(data), size)
 
 
@@ -184,7 +182,7 @@ def _put(folder: Path, chunk: int, shard: Shard, data: bytes) -> tuple[str, int]
 def _series_bytes(rows: pa.Table, about: About) -> Any:
     """With small groups of rows whose statistics let a reader skip what it does not want, and a checksum for each page."""
     return _bytes(
-        rows.replace_schema_metadata({"study": about.digest}),
+        rows.replace_schema_metadata(_told(study=about.digest)),
         row_group_size=ROWS_A_GROUP,
         compression="lz4",
         column_encoding={"values.list.element": "BYTE_STREAM_SPLIT"},
@@ -192,6 +190,11 @@ def _series_bytes(rows: pa.Table, about: About) -> Any:
         write_statistics=[*series.LABELS, "run", "start"],
         write_page_checksum=True,
     )
+
+
+def _told(**about: Any) -> dict[bytes, bytes]:
+    """What a part says of itself: under one key, for several have no order that all machines share."""
+    return {ABOUT: json.dumps(about, sort_keys=True).encode()}
 
 
 def _bytes(table: pa.Table, **options: Any) -> Any:

@@ -72,6 +72,7 @@ def stamped(table: pa.Table, run: int) -> pa.Table:
 
 
 def is_packed(table: pa.Table) -> bool:
+    """Whether a table has one row a series, not one a value."""
     return "values" in table.column_names
 
 

@@ -69,7 +69,7 @@ def read_about(folder: Path) -> tuple[About, str]:
         raise StoreError(
             f"{folder}: {STUDY} was changed or damaged since it was written (its checksum differs)"
         )
-    plain = {name: tuple(told[name]) if name in TUPLES else told[name] for name in names}
+    plain: dict[str, Any] = {name: tuple(told[name]) if name in TUPLES else told[name] for name in names}
     return About(**plain), str(told.get("design_sha256"))
 
 
