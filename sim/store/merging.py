@@ -57,12 +57,12 @@ def merge(into: Path, sources: Sequence[Path]) -> Merged:
     return Merged(taken, known, unlike, done, first.about.runs)
 
 
-def _parts(study: StoredStudy) -> list[parts.Part]:
+def _parts(study: StoredStudy) -> tuple[parts.Part, ...]:
     with reading(study.folder):
         found = parts.scan(study.folder, study.about, deep=True)
     for reason in found.damaged.values():
         raise StoreError(f"{study.folder}: {reason}; repair it first")
-    return [found.parts[chunk] for chunk in sorted(found.parts)]
+    return parts.counting(found)
 
 
 def _table(study: StoredStudy, path: Path) -> pa.Table:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.store import outcomes, series
-from sim.store.disk import put
+from sim.store.disk import Proving, put_named
 from sim.store.locks import Shard, temporary
 from sim.store.types import About
 
@@ -69,10 +69,11 @@ def write_part(
     """Write the parts of a chunk, series first. The same rows make the same bytes. Raises OSError."""
     name, size = "", 0
     if rows is not None and rows.num_rows:
-        name, size = _put(folder / SERIES, chunk, shard, _series_bytes(rows, about))
+        name, size = _put(folder / SERIES, chunk, shard, _series(rows, about))
     table = table.replace_schema_metadata(_told(study=about.digest, series=name, series_size=size))
-    data = _bytes(table, compression="zstd", compression_level=3, row_group_size=2**20)
-    path, written = _put(folder / OUTCOMES, chunk, shard, data)
+    path, written = _put(
+        folder / OUTCOMES, chunk, shard, _writer(table, compression="zstd", row_group_size=2**20)
+    )
     return Part(
         chunk, folder / OUTCOMES / path, outcomes.runs_of(table), outcomes.is_ok(table), name, written, size
     )
@@ -116,6 +117,11 @@ def _scan(folder: Path, about: About, deep: bool) -> Scan:
     needed = {part.series for part in found.parts.values()}
     found.spare += [folder / SERIES / name for name in sizes if name not in needed]
     return found
+
+
+def counting(found: Scan) -> tuple[Part, ...]:
+    """The parts that count, by chunk."""
+    return tuple(found.parts[chunk] for chunk in sorted(found.parts))
 
 
 def read(path: Path) -> pa.Table:
@@ -172,16 +178,13 @@ def _read_part(chunk: int, path: Path, about: About) -> Part:
     return Part(chunk, path, runs, outcomes.is_ok(table), name, len(data), size)
 
 
-def _put(folder: Path, chunk: int, shard: Shard, data: bytes) -> tuple[str, int]:
-    """Write a part; its name and size. One that is there already is not written again."""
-    name = f"{chunk:05d}-{hashlib.sha256(data).hexdigest()[:16]}.parquet"
-    put(folder / name, data, temporary(shard, name))
-    return name, len(data)
+def _put(folder: Path, chunk: int, shard: Shard, write: Callable[[Proving], None]) -> tuple[str, int]:
+    return put_named(folder, chunk, temporary(shard, f"{chunk:05d}"), write)
 
 
-def _series_bytes(rows: pa.Table, about: About) -> Any:
+def _series(rows: pa.Table, about: About) -> Callable[[Proving], None]:
     """With small groups of rows whose statistics let a reader skip what it does not want, and a checksum for each page."""
-    return _bytes(
+    return _writer(
         rows.replace_schema_metadata(_told(study=about.digest)),
         row_group_size=ROWS_A_GROUP,
         compression="lz4",
@@ -197,7 +200,5 @@ def _told(**about: Any) -> dict[bytes, bytes]:
     return {ABOUT: json.dumps(about, sort_keys=True).encode()}
 
 
-def _bytes(table: pa.Table, **options: Any) -> Any:
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, version="2.6", **options)
-    return sink.getvalue()
+def _writer(table: pa.Table, **options: Any) -> Callable[[Proving], None]:
+    return lambda file: pq.write_table(table, file, version="2.6", **options)

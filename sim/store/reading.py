@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -23,6 +22,7 @@ from sim.wording import not_one_of
 DESIGN_OWN: Final = ("point", "base", "digest")  # columns of the design that are not keys
 FAILED: Final = ("run", "point", "replication", "seed", "status", "kind", "message", "trace")
 T = TypeVar("T")
+Parts = tuple[parts.Part, ...]
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,12 @@ class StoredStudy:
     failed: NDArray[np.bool_]
     size: int
     notices: tuple[str, ...]
+    parts: Parts = field(repr=False)
 
     def outcomes(self) -> pa.Table:
         """All runs that are done, failed ones too, in order of their number. Raises StoreError."""
 
-        def read(found: list[parts.Part]) -> pa.Table:
+        def read(found: Parts) -> pa.Table:
             empty = outcomes.schema(self.about.columns).empty_table()
             return pa.concat_tables(
                 [empty, *(parts.read(p.path).replace_schema_metadata() for p in found)]
@@ -69,7 +70,7 @@ class StoredStudy:
     def failures(self) -> tuple[FailedRun, ...]:
         """The runs that did not go well, in order of their number. Raises StoreError."""
 
-        def read(found: list[parts.Part]) -> list[dict[str, Any]]:
+        def read(found: Parts) -> list[dict[str, Any]]:
             rows: list[dict[str, Any]] = []
             for part in found:
                 if not part.ok.all():
@@ -119,29 +120,26 @@ class StoredStudy:
         found = self._steady(lambda them: self._scanned(them, wanted, series.PACKED.names))
         return series.tidy(series.merged([found]))
 
-    def _scanned(self, found: list[parts.Part], wanted: dict[str, list[Any]], columns: list[str]) -> pa.Table:
-        """Rows of the series parts, groups skipped whose statistics rule them out."""
-        paths = [str(part.series_path) for part in found if part.series_path is not None]
-        if not paths:
-            return series.PACKED.empty_table().select(columns)
-        options = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
-        kind = ds.ParquetFileFormat(default_fragment_scan_options=options)
-        condition: Any = None
-        for name, words in wanted.items():
-            one = ds.field(name).isin(words) if len(words) != 1 else ds.field(name) == words[0]
-            condition = one if condition is None else condition & one
-        whole = ds.dataset(paths, schema=series.PACKED, format=kind)
-        return whole.to_table(columns=columns, filter=condition)
+    def _scanned(self, found: Parts, wanted: dict[str, list[Any]], columns: list[str]) -> pa.Table:
+        """Rows of the series parts; groups of rows are skipped whose statistics rule them out."""
+        tables = [series.PACKED.empty_table().select(columns)]
+        for part in found:
+            if part.series_path is not None:
+                with pq.ParquetFile(part.series_path, page_checksum_verification=True) as file:
+                    for group, there in _groups(file, wanted):
+                        table = file.read_row_group(group, columns=columns, use_threads=False)
+                        tables.append(table.filter(pa.array(there)).cast(tables[0].schema))
+        return pa.concat_tables(tables)
 
-    def _steady(self, read: Callable[[list[parts.Part]], T]) -> T:
+    def _steady(self, read: Callable[[Parts], T]) -> T:
         """What ``read`` makes of the parts that count, in order; once more if one was replaced under its hands."""
         with reading(self.folder):
+            known = self.parts
             for _ in range(parts.TRIES):
-                found = parts.scan(self.folder, self.about).parts
                 try:
-                    return read([found[chunk] for chunk in sorted(found)])
+                    return read(known)
                 except FileNotFoundError:
-                    continue
+                    known = parts.counting(parts.scan(self.folder, self.about))
         raise StoreError(f"{self.folder}: is being written too fast to be read")
 
 
@@ -153,9 +151,31 @@ def read_study(folder: Path) -> StoredStudy:
     with reading(folder):
         found = parts.scan(folder, about)
     done, failed = np.zeros(about.runs, bool), np.zeros(about.runs, bool)
-    for part in found.parts.values():
+    known = parts.counting(found)
+    for part in known:
         done[part.runs] = True
         failed[part.runs] = ~part.ok
-    size = sum(part.size + part.series_size for part in found.parts.values())
+    size = sum(part.size + part.series_size for part in known)
     notices = tuple(f"{folder}: {reason}" for reason in found.damaged.values())
-    return StoredStudy(folder, about, design, done, failed, size, notices)
+    return StoredStudy(folder, about, design, done, failed, size, notices, known)
+
+
+def _groups(file: Any, wanted: dict[str, list[Any]]) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """The groups of rows that hold something wanted, with the rows that do: by statistics first, then by the labels alone."""
+    metadata = file.metadata
+    at = {metadata.row_group(0).column(i).path_in_schema: i for i in range(metadata.num_columns)}
+    bounds = [(at[name], min(words), max(words)) for name, words in wanted.items() if words]
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        for column, least, most in bounds:
+            known = group.column(column).statistics
+            if known is not None and known.has_min_max and (known.max < least or known.min > most):
+                break
+        else:
+            there = np.ones(group.num_rows, bool)
+            if wanted:
+                there = series.fits(
+                    file.read_row_group(number, columns=list(wanted), use_threads=False), wanted
+                )
+            if there.any():
+                yield number, there

@@ -194,12 +194,13 @@ def _coded(column: Any) -> tuple[NDArray[np.int32], list[str]]:
     return place[codes], used
 
 
-def matching(table: pa.Table, wanted: dict[str, list[str]]) -> pa.Table:
-    """The rows whose labels are among those asked for."""
+def fits(table: pa.Table, wanted: dict[str, list[Any]]) -> NDArray[np.bool_]:
+    """Which rows have labels and runs that are among those asked for."""
+    keep = np.ones(table.num_rows, bool)
     for name, words in wanted.items():
-        column = table.column(name)
-        table = table.filter(pc.is_in(column.cast(pa.string()), pa.array(words, pa.string())))
-    return table
+        found = pc.is_in(table.column(name), pa.array(words, pa.int32() if name == "run" else pa.string()))
+        keep &= found.to_numpy()
+    return keep
 
 
 def without(table: pa.Table, runs: pa.Array) -> pa.Table:
