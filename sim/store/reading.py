@@ -117,6 +117,8 @@ class StoredStudy:
         }
         if runs is not None:
             wanted["run"] = [int(run) for run in runs]
+        if not all(wanted.values()):
+            return series.TIDY.empty_table()
         found = self._steady(lambda them: self._scanned(them, wanted, series.PACKED.names))
         return series.tidy(series.merged([found]))
 
@@ -164,18 +166,25 @@ def _groups(file: Any, wanted: dict[str, list[Any]]) -> Iterator[tuple[int, NDAr
     """The groups of rows that hold something wanted, with the rows that do: by statistics first, then by the labels alone."""
     metadata = file.metadata
     at = {metadata.row_group(0).column(i).path_in_schema: i for i in range(metadata.num_columns)}
-    bounds = [(at[name], min(words), max(words)) for name, words in wanted.items() if words]
+    bounds = {name: (at[name], min(words), max(words)) for name, words in wanted.items()}
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
-        for column, least, most in bounds:
+        undecided: dict[str, list[Any]] = {}  # labels that the statistics leave undecided
+        for name, (column, least, most) in bounds.items():
             known = group.column(column).statistics
-            if known is not None and known.has_min_max and (known.max < least or known.min > most):
+            if known is None or not known.has_min_max:
+                undecided[name] = wanted[name]
+                continue
+            low, high = known.min, known.max
+            if high < least or low > most:
                 break
+            if low != high or low not in wanted[name]:
+                undecided[name] = wanted[name]
         else:
             there = np.ones(group.num_rows, bool)
-            if wanted:
+            if undecided:
                 there = series.fits(
-                    file.read_row_group(number, columns=list(wanted), use_threads=False), wanted
+                    file.read_row_group(number, columns=list(undecided), use_threads=False), undecided
                 )
             if there.any():
                 yield number, there

@@ -198,8 +198,11 @@ def fits(table: pa.Table, wanted: dict[str, list[Any]]) -> NDArray[np.bool_]:
     """Which rows have labels and runs that are among those asked for."""
     keep = np.ones(table.num_rows, bool)
     for name, words in wanted.items():
-        found = pc.is_in(table.column(name), pa.array(words, pa.int32() if name == "run" else pa.string()))
-        keep &= found.to_numpy()
+        if name == "run":
+            keep &= np.isin(table.column(name).to_numpy(), words)
+        else:
+            codes, known = _coded(table.column(name))
+            keep &= np.array([word in words for word in known] or [False])[codes]
     return keep
 
 
