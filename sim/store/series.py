@@ -39,7 +39,7 @@ def packed(tidy: pa.Table, run: int = 0) -> pa.Table:
     missing = [name for name in (*LABELS, "date", "value") if name not in tidy.column_names]
     if missing:
         raise ValueError(f"series have no column {missing[0]!r}")
-    coded = [_coded(tidy.column(name)) for name in LABELS]
+    coded = [coded_labels(tidy.column(name)) for name in LABELS]
     key = _one_key(coded)
     day = tidy.column("date").cast(pa.int32()).to_numpy()
     value = tidy.column("value").to_numpy()
@@ -78,9 +78,9 @@ def is_packed(table: pa.Table) -> bool:
 
 def merged(tables: list[pa.Table]) -> pa.Table:
     """All rows in the order of series and run; equal rows give equal bytes, whatever tables they come in."""
-    labels = [t.select([*LABELS, "run", "start"]) for t in tables] or [PACKED.empty_table()]
-    whole = pa.concat_tables(labels).unify_dictionaries()
-    coded = [_coded(whole.column(name)) for name in LABELS]
+    plain = [t.select([*LABELS, "run", "start"]) for t in tables] or [PACKED.empty_table()]
+    whole = pa.concat_tables(plain).unify_dictionaries()
+    coded = [coded_labels(whole.column(name)) for name in LABELS]
     run = whole.column("run").to_numpy()
     start = whole.column("start").cast(pa.int32()).to_numpy()
     order = np.lexsort([start, run, *(codes for codes, _ in reversed(coded))])
@@ -94,6 +94,8 @@ def _gathered(parts: list[Any], order: NDArray[np.intp]) -> tuple[NDArray[np.int
     length = np.concatenate([np.zeros(0, np.int64), *(np.diff(o) for o in offsets)])
     bounds = np.concatenate([[0], np.cumsum(length[order])])
     values = np.empty(int(bounds[-1]))
+    weeks = int(length[0]) if len(length) else 0
+    alike = bool(np.all(length == weeks))  # the rule: all series of a study have the same weeks
     place = np.empty(len(order), np.int64)  # row -> where it goes
     place[order] = np.arange(len(order))
     row = 0
@@ -101,8 +103,7 @@ def _gathered(parts: list[Any], order: NDArray[np.intp]) -> tuple[NDArray[np.int
         there = place[row : row + len(lists)]
         row += len(lists)
         found = lists.values.to_numpy()
-        weeks = int(length[0])
-        if np.all(length == weeks):  # the rule: all series have the same weeks
+        if alike:
             block = found[offset[0] : offset[-1]].reshape(len(lists), weeks)
             values.reshape(len(order), weeks)[there] = block
         else:
@@ -124,7 +125,7 @@ def tidy(table: pa.Table) -> pa.Table:
         "value": lists.flatten(),
     }
     for name in LABELS:
-        codes, words = _coded(table.column(name))
+        codes, words = coded_labels(table.column(name))
         columns[name] = pa.DictionaryArray.from_arrays(pa.array(codes[row]), pa.array(words, pa.string()))
     return pa.table([columns[name] for name in TIDY.names], schema=TIDY)
 
@@ -176,7 +177,7 @@ def _one_key(coded: list[tuple[NDArray[np.int32], list[str]]]) -> NDArray[np.int
     return key
 
 
-def _coded(column: Any) -> tuple[NDArray[np.int32], list[str]]:
+def coded_labels(column: Any) -> tuple[NDArray[np.int32], list[str]]:
     """A text column as numbers in the order of its words, and those words that occur, in that order."""
     if not column.num_chunks:
         return np.zeros(0, np.int32), []
@@ -201,7 +202,7 @@ def fits(table: pa.Table, wanted: dict[str, list[Any]]) -> NDArray[np.bool_]:
         if name == "run":
             keep &= np.isin(table.column(name).to_numpy(), words)
         else:
-            codes, known = _coded(table.column(name))
+            codes, known = coded_labels(table.column(name))
             keep &= np.array([word in words for word in known] or [False])[codes]
     return keep
 
