@@ -15,9 +15,9 @@ from sim.sweep.addresses import Addresses
 from sim.sweep.bases import Base, Composer, structures
 from sim.sweep.blocks import Block
 from sim.sweep.checking import check_places, check_values
-from sim.sweep.design import Design
 from sim.sweep.files import told_of
 from sim.sweep.overlay import is_whole
+from sim.sweep.points import Design
 from sim.sweep.request import base_lines, points_of, read_command_line
 from sim.sweep.settings import Settings
 from sim.sweep.values import AS_BASE

@@ -9,8 +9,8 @@ import numpy as np
 from sim.compose import ConfigError, composed
 from sim.config import read_resolved
 from sim.sweep.bases import Base
-from sim.sweep.design import Design
 from sim.sweep.overlay import can_lie, laid_over, path_of
+from sim.sweep.points import Design
 from sim.sweep.values import shown, text_of
 
 MOST_VALUES: Final = 50  # of a key on a base that are all read; of more, the smallest and the largest

@@ -60,7 +60,7 @@ def read_sweep_file(path: Path) -> SweepFile:
             raise ConfigError("key 'design' is missing; it says what is varied: grid, zip, table or sample")
         title = data.get("title", "")
         if not isinstance(title, str) or len(title) > 300:
-            raise ConfigError(f"title {one_line(title, 60)!r} is not a text of at most 300 characters")
+            raise ConfigError(f"title {one_line(repr(title), 60)} is not a text of at most 300 characters")
         design = data["design"]
         blocks = design if isinstance(design, list) else [design]
         if not blocks:
@@ -89,7 +89,7 @@ def kind_of(block: Mapping[str, Any]) -> str:
 
 def _shape(block: object) -> None:
     if not isinstance(block, dict) or not block:
-        raise ConfigError(f"{one_line(block, 60)!r} is not a mapping with one of {', '.join(KINDS)}")
+        raise ConfigError(f"{one_line(repr(block), 60)} is not a mapping with one of {', '.join(KINDS)}")
     for word in block:
         if word not in KINDS + BESIDE_SAMPLE:
             raise ConfigError(f"word {not_one_of(word, KINDS + BESIDE_SAMPLE)}")

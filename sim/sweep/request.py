@@ -201,7 +201,7 @@ def _listed(given: Mapping[str, Any]) -> tuple[dict[str, list[Any]], dict[str, s
             )
         if not isinstance(values, list):
             raise ConfigError(
-                f"{name}: {one_line(values, 60)!r} is one value; write a list, or put it under base"
+                f"{name}: {one_line(repr(values), 60)} is one value; write a list, or put it under base"
             )
         column(name, values)
     return columns, signs
@@ -231,7 +231,7 @@ def _file_sample(given: Mapping[str, Any], whole: Whole, remarks: list[str]) -> 
             over[name] = _in_words(name, wanted) if isinstance(wanted, str) else wanted
         if not isinstance(over[name], list | Interval):
             raise ConfigError(
-                f"{name}: {one_line(wanted, 60)!r} is neither an interval nor a list to choose from"
+                f"{name}: {one_line(repr(wanted), 60)} is neither an interval nor a list to choose from"
             )
     beside = grid(*_listed(given["grid"])) if "grid" in given else ONE_POINT
     return _sample(method, over, signs, points, seed, beside, whole, remarks)
@@ -240,5 +240,5 @@ def _file_sample(given: Mapping[str, Any], whole: Whole, remarks: list[str]) -> 
 def _number(word: str, value: Any) -> int:
     low, high = RANGES[word]
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ConfigError(f"{word} {one_line(value, 40)!r} is not a whole number from {low} to {high}")
+        raise ConfigError(f"{word} {one_line(repr(value), 40)} is not a whole number from {low} to {high}")
     return value

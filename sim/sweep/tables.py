@@ -44,19 +44,19 @@ def read_points(folder: Path, name: object) -> Block:
 def _beside(folder: Path, name: object) -> Path:
     """A stranger's file may name what lies beside it or below, nothing else."""
     if not isinstance(name, str) or Path(name).suffix not in (".csv", ".parquet"):
-        raise ConfigError(f"table {one_line(name, 60)!r} is not the name of a .csv or .parquet file")
+        raise ConfigError(f"table {one_line(repr(name), 60)} is not the name of a .csv or .parquet file")
     try:
         path = (folder / name).resolve()
         inside, there = path.is_relative_to(folder.resolve()), path.is_file()
         large = there and path.stat().st_size > MOST_BYTES
     except (OSError, ValueError):
-        raise ConfigError(f"table {one_line(name, 60)!r} cannot be read") from None
+        raise ConfigError(f"table {one_line(repr(name), 60)} cannot be read") from None
     if not inside:
-        raise ConfigError(f"table {one_line(name, 60)!r} does not lie beside the sweep file")
+        raise ConfigError(f"table {one_line(repr(name), 60)} does not lie beside the sweep file")
     if not there:
-        raise ConfigError(f"table {one_line(name, 60)!r}: no such file beside the sweep file")
+        raise ConfigError(f"table {one_line(repr(name), 60)}: no such file beside the sweep file")
     if large:
-        raise ConfigError(f"table {one_line(name, 60)!r} is larger than {MOST_BYTES // 1_000_000} MB")
+        raise ConfigError(f"table {one_line(repr(name), 60)} is larger than {MOST_BYTES // 1_000_000} MB")
     return path
 
 
@@ -130,7 +130,7 @@ def _arrow_cells(name: str, values: Iterable[Any]) -> list[Any]:
             cells.append(value)
         else:
             raise ConfigError(
-                f"column {one_line(name, 60)!r}: row {row}: {one_line(value, 40)} is not text, "
+                f"column {one_line(repr(name), 60)}: row {row}: {one_line(value, 40)} is not text, "
                 "a finite number, a date, true or false"
             )
     return cells

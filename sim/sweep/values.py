@@ -43,7 +43,9 @@ def interval(where: str, low: Any, high: Any, log: bool = False, whole: bool = F
         low, high = _ordinal(where, low), _ordinal(where, high)
     for end in (low, high):
         if isinstance(end, bool) or not isinstance(end, int | float) or not math.isfinite(end):
-            raise ConfigError(f"{where}: {one_line(end, 40)!r} is not a number or a date written YYYY-MM-DD")
+            raise ConfigError(
+                f"{where}: {one_line(repr(end), 40)} is not a number or a date written YYYY-MM-DD"
+            )
     if not low < high:
         raise ConfigError(
             f"{where}: the interval ends before it begins or holds one value; from must lie below to"
@@ -74,7 +76,7 @@ def _ordinal(where: str, end: Any) -> int:
             return date.fromisoformat(end).toordinal()
     except ValueError:
         pass
-    raise ConfigError(f"{where}: {one_line(end, 40)!r} is not a number or a date written YYYY-MM-DD")
+    raise ConfigError(f"{where}: {one_line(repr(end), 40)} is not a number or a date written YYYY-MM-DD")
 
 
 def is_plain(value: Any) -> bool:
