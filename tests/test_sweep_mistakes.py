@@ -42,7 +42,8 @@ def test_a_broken_line(typed: str, words: str) -> None:
 def test_a_scenario_file_and_a_scenario_are_one_too_many(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(
-        "scenario: {name: mine, title: t, question: q, against: '', sources: [s], limits: l}\n", encoding="utf-8"
+        "scenario: {name: mine, title: t, question: q, against: '', sources: [s], limits: l}\n",
+        encoding="utf-8",
     )
     with pytest.raises(ConfigError, match="the scenario is given by --scenario-file"):
         design(["scenario=baseline,standstill"], scenario_file=path)
