@@ -71,7 +71,7 @@ FLOORS: dict[str, int] = {
 }
 ENTRY_FLOOR = 11  # every __main__
 CONTENTS_FLOOR = 10  # what `from sim import name` reaches: the table of contents, which may lead up to config
-MAY_IMPORT_HYDRA = ("compose", "config", "cli")  # and every __main__
+MAY_IMPORT_HYDRA = ("compose", "config", "sweep", "cli")  # and every __main__
 HYDRA = ("hydra", "omegaconf")
 HEAVY = ("pandas", "scipy.stats", "matplotlib.pyplot")  # 0.4 to 0.8 s each, which no run should pay for
 RUN_PATH_BELOW = 9  # reports and studies may load heavy modules when they are loaded; runs may not
