@@ -9,12 +9,11 @@ import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from multiprocessing.connection import wait
-from multiprocessing.reduction import ForkingPickler
 from typing import Final, Generic, TypeVar
 
 from sim.replicate.calm import no_interrupts
 from sim.replicate.tasks import MOST, Batch, Tasks, next_size
-from sim.replicate.worker import READY, Worker, in_words, pickled
+from sim.replicate.worker import READY, Worker, in_words, pickled, unpickled
 
 T = TypeVar("T")
 LAST_WAIT: Final = 1.0  # seconds in which workers that have nothing to do are gone, many times over
@@ -94,7 +93,7 @@ class Pool(Generic[T]):
         if answer == READY:
             worker.ready, self._stillborn = True, 0
             return
-        told = ForkingPickler.loads(answer)
+        told = unpickled(answer)
         if isinstance(told, BaseException):
             raise told
         seconds, results = told

@@ -80,13 +80,18 @@ def pickled(thing: object) -> bytes:
     return bytes(ForkingPickler.dumps(thing))
 
 
+def unpickled(sent: bytes) -> Any:
+    """What ``pickled`` was given."""
+    return ForkingPickler.loads(sent)
+
+
 def serve(pipe: Connection) -> None:
     """In the worker: take the work along, answer each batch, leave when the parent has hung up."""
     leave_stopping_to_the_parent()
     try:
         work = _work(pipe)
         while True:
-            pipe.send_bytes(_answer(work, pipe.recv()))
+            pipe.send_bytes(answer(work, pipe.recv()))
     except (EOFError, OSError):
         return
 
@@ -94,7 +99,7 @@ def serve(pipe: Connection) -> None:
 def _work(pipe: Connection) -> Callable[[Sequence[int]], Any]:
     sent = pipe.recv_bytes()
     try:
-        work: Callable[[Sequence[int]], Any] = ForkingPickler.loads(sent)
+        work: Callable[[Sequence[int]], Any] = unpickled(sent)
     except Exception as e:
         pipe.send_bytes(pickled(_portable(e)))
         raise EOFError from e
@@ -102,7 +107,7 @@ def _work(pipe: Connection) -> Callable[[Sequence[int]], Any]:
     return work
 
 
-def _answer(work: Callable[[Sequence[int]], Any], batch: Batch) -> bytes:
+def answer(work: Callable[[Sequence[int]], Any], batch: Batch) -> bytes:
     """``(seconds, results)``, or the exception that came instead."""
     began = time.perf_counter()
     try:
@@ -116,7 +121,7 @@ def _portable(error: BaseException) -> BaseException:
     """``error`` with its traceback in words, or the words alone if it cannot travel."""
     error.add_note("in a worker process:\n" + "".join(traceback.format_exception(error)).rstrip())
     try:
-        ForkingPickler.loads(ForkingPickler.dumps(error))
+        unpickled(pickled(error))
     except Exception:
         return RuntimeError(f"{type(error).__name__}: {error}")
     return error
