@@ -69,6 +69,14 @@ class Progress:
                 self.say(failure)
             if self.failed == BRIEF:
                 self.say("further failures are counted, not shown")
+        self._show()
+
+    def reach(self, finished: int) -> None:
+        """So many runs are done by now, as counted elsewhere."""
+        self.finished = finished
+        self._show()
+
+    def _show(self) -> None:
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=self.finished)
 

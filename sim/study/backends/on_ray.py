@@ -14,11 +14,12 @@ from typing import Any, Final, TypeVar
 from sim.cli import UsageError
 from sim.replicate import THREADS, Batch, Tasks, next_size
 from sim.replicate.worker import answer, unpickled
+from sim.study.backends.extras import extra
 from sim.wording import one_line
 
 T = TypeVar("T")
 AHEAD: Final = 2  # batches handed out for each processor: one runs, one waits
-LISTEN: Final = 0.5  # seconds; Ctrl-C is noticed between two waits
+LISTEN: Final = 0.1  # seconds; Ctrl-C is noticed between two waits
 LOOK: Final = 5.0  # seconds between two looks at the size of the cluster, which may grow or shrink
 OPEN_PORTS: Final = (
     "warning: Ray listens on ports of this machine that other machines can reach while the study runs; "
@@ -105,11 +106,7 @@ class OnRay:
 
 
 def _ray() -> Any:
-    try:
-        import ray
-    except ImportError:
-        raise UsageError("study.backend=ray needs Ray: pip install 'coercivity[ray]'") from None
-    return ray
+    return extra("ray", "init")
 
 
 def _on_standard_error(text: str) -> None:
