@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import Final
 
 THREADS: Final = (
@@ -33,6 +34,12 @@ def one_thread() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def start_tracker() -> None:
+    """Start multiprocessing's own helper process, which the first worker would start: that undoes the mask of signals."""
+    if MASKS:
+        resource_tracker.ensure_running()
 
 
 @contextmanager

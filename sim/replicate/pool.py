@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from multiprocessing.connection import wait
 from typing import Final, Generic, TypeVar
 
-from sim.replicate.calm import no_interrupts
+from sim.replicate.calm import no_interrupts, start_tracker
 from sim.replicate.tasks import MOST, Batch, Tasks, next_size
 from sim.replicate.worker import READY, Worker, in_words, pickled, unpickled
 
@@ -52,6 +52,7 @@ class Pool(Generic[T]):
         Raises what ``work`` raised, and RuntimeError if workers cannot be started.
         """
         tasks = Tasks(indices, may)
+        start_tracker()
         try:
             while True:
                 self._feed(tasks)
