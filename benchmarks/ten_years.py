@@ -1,7 +1,7 @@
 """What ten years of the baseline cost, as a multiple of a bare SimPy timeout measured beside it.
 
 Seconds depend on the machine, ratios hardly: the unit (BT) is one ``yield env.timeout(1)`` among 100 processes,
-timed in the same process, in turns with the model, medians of both. Not a test: it prints, and fails only if the
+timed in the same process, in turns with the model, medians of both, CPU time. Not a test: it prints, and fails only if the
 model does.
 
     python benchmarks/ten_years.py [--rounds 5] [--top 10]
@@ -14,56 +14,15 @@ import cProfile
 import io
 import pstats
 import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import simpy
+from common import BASELINE, WEEKS, bare_timeout, cpu, in_new_process, say, sites, timed
 
 if TYPE_CHECKING:
     from sim.case import Case
 
-AIM_BT = 300_000
-OVERRIDES = ("scenario=baseline", "years=10")
-WEEKS = 522
-PROCESSES = 100
-TICKS = 2_000
-SITE_TABLES = ("mines", "separators", "metal_makers", "magnet_makers", "recyclers")
-
-
-def bare_timeout() -> float:
-    """Seconds of one timeout among 100 processes."""
-    env = simpy.Environment()
-
-    def tick() -> Iterator[simpy.Event]:
-        while True:
-            yield env.timeout(1)
-
-    for _ in range(PROCESSES):
-        env.process(tick())
-    seconds = timed(lambda: env.run(until=TICKS))
-    return seconds / (PROCESSES * TICKS)
-
-
-def timed(call: Callable[[], object]) -> float:
-    """Seconds that ``call`` takes."""
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def sites(case: Case) -> int:
-    """Rows of all plants of the case's world, projects included."""
-    return sum(len(getattr(case.world, table)) for table in SITE_TABLES)
-
-
-def in_new_process(program: str) -> str:
-    """What ``program`` prints, run by a fresh interpreter: so that nothing measured before counts."""
-    return subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    ).stdout.strip()
+AIM_BT = 150_000
 
 
 def import_seconds(rounds: int) -> float:
@@ -82,7 +41,7 @@ def fresh_run() -> tuple[float, float]:
     """
     program = (
         "import resource, sys, time; start = time.perf_counter(); from sim import load, simulate; "
-        f"simulate(load(*{OVERRIDES!r}), seed=1); "
+        f"simulate(load(*{BASELINE!r}), seed=1); "
         "unit = 1 if sys.platform == 'darwin' else 1024; "
         "print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)"
     )
@@ -111,12 +70,12 @@ def main() -> None:
     fresh_seconds, megabytes = fresh_run()
     from sim import load, simulate
 
-    case = load(*OVERRIDES)
+    case = load(*BASELINE)
     simulate(case, seed=1)  # warms caches; the standing start is solved once and then kept
     bare, model = [], []
     for _ in range(wanted.rounds):
         bare.append(bare_timeout())
-        model.append(timed(lambda: simulate(case, seed=1)))
+        model.append(cpu(lambda: simulate(case, seed=1)))
     unit, seconds, plants = statistics.median(bare), statistics.median(model), sites(case)
 
     say("ten years of the baseline", f"{seconds / unit:,.0f} BT", f"aim: at most {AIM_BT:,}")
@@ -132,11 +91,6 @@ def main() -> None:
     say("imports of a run", f"{import_seconds(wanted.rounds):.2f} s")
     print(f"\nwhere a run spends its time, the first {wanted.top} by own time:\n")
     print(top(case, simulate, wanted.top))
-
-
-def say(what: str, figure: str, remark: str = "") -> None:
-    """One line of the table."""
-    print(f"{what:28}{figure:>14}   {remark}".rstrip())
 
 
 if __name__ == "__main__":

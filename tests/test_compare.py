@@ -5,20 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from core.chains import outage, still
-from sim.compare import by_year, lines
+from sim.compare import Width, by_year, half_width, line, lines, needed, sides
 from sim.compare.__main__ import main as compare
+from sim.compare.points import choose
 from sim.compare.regions import regions
+from sim.compare.scalars import scalars
+from sim.compare.table import one_sided
+from sim.compare.table import table as printed
 from sim.late import programmes
 from sim.late.__main__ import main as late
 from sim.milder import Ladder, climb
 from sim.milder.__main__ import main as milder
 from sim.panel import Panel, common
+from sim.runs import RunError
 
 START = date(2025, 1, 13)
 WEEKS = 104
@@ -73,6 +79,225 @@ def test_only_common_replications_and_weeks_are_paired() -> None:
     assert common(a, b) == ([1], [0], WEEKS)
     with pytest.raises(ValueError, match="no replication in common"):
         common(a, Panel.of(table([price(1.0, 7)])))
+
+
+def test_the_interval_is_that_of_the_t_test() -> None:
+    from scipy import stats
+
+    rng = np.random.default_rng(3)
+    y = rng.normal(10.0, 4.0, 12)
+    x = y + rng.normal(1.0, 0.5, 12)
+    found = line("made", "t", x, y)
+    interval = stats.ttest_rel(x, y).confidence_interval(0.95)
+    assert (found.mean - found.half, found.mean + found.half) == pytest.approx((interval.low, interval.high))
+    assert found.correlation == pytest.approx(stats.pearsonr(x, y).statistic)
+
+
+def test_common_chance_is_worth_the_replications_it_saves() -> None:
+    """Half the variance of each is common: 2 (1 + 1) / (1 + 1) = 2. A shared chance of 15 to 1 saves sixteenfold."""
+    rng = np.random.default_rng(0)
+    shared, a, b = rng.normal(size=(3, 200_000))
+    assert line("x", "t", shared + a, shared + b).gain == pytest.approx(2.0, rel=0.02)
+    assert line("x", "t", shared * 15**0.5 + a, shared * 15**0.5 + b).gain == pytest.approx(16.0, rel=0.02)
+    assert line("x", "t", a, b).gain == pytest.approx(1.0, rel=0.02)
+    prices = np.exp(0.1 * shared)
+    assert line(
+        "x", "USD/kg", prices * np.exp(0.1 * a), prices * np.exp(0.1 * b), relative=True
+    ).gain == pytest.approx(2.0, rel=0.02)
+    assert line("x", "t", shared + 1.0, shared).gain > 1e20  # what is left is rounding
+    assert np.isnan(line("x", "t", a[:1], b[:1]).gain)
+
+
+@pytest.mark.parametrize(("spread", "width"), [(1.0, 0.2), (1.0, 0.9), (3.0, 10.0), (50.0, 1.0)])
+def test_the_needed_number_is_the_least_that_gives_the_width(spread: float, width: float) -> None:
+    n = needed(spread, width)
+    assert n is not None
+    assert half_width(spread, n) <= width
+    assert n == 2 or half_width(spread, n - 1) > width
+
+
+def test_as_many_replications_as_needed_give_the_wanted_width() -> None:
+    """A pilot of 400 says how many a tenth of a standard deviation needs (about 387); so many draws have that width."""
+    rng = np.random.default_rng(11)
+    base = rng.normal(100.0, 20.0, 400)
+    n = line("x", "t", base + rng.normal(5.0, 1.0, 400), base).needed(Width(0.1, relative=False))
+    assert n is not None
+    assert n == pytest.approx(387, rel=0.15)
+    halves = [line("x", "t", rng.normal(5.0, 1.0, n), np.zeros(n)).half for _ in range(200)]
+    assert float(np.mean(halves)) == pytest.approx(0.1, rel=0.1)
+
+
+def test_a_relative_width_is_a_share_of_the_scenario_and_of_a_quote_a_number_of_points() -> None:
+    found = line("x", "t", np.array([190.0, 210.0, 200.0]), np.array([1.0, 2.0, 3.0]))
+    assert found.wanted(Width(0.05, relative=True)) == pytest.approx(10.0)
+    assert found.wanted(Width(0.05, relative=False)) == 0.05
+    quote = line("q", "USD/kg", np.array([190.0, 210.0]), np.array([100.0, 100.0]), relative=True)
+    assert quote.wanted(Width(0.05, relative=True)) == 0.05
+
+
+def test_what_cannot_be_said_is_not_said() -> None:
+    assert needed(1.0, 0.0) is None  # 5 % of nothing
+    assert needed(float("nan"), 1.0) is None  # one pair
+    assert needed(1.0, 1e-9) is None  # more than anybody runs
+    one = line("x", "t", np.array([2.0]), np.array([1.0]))
+    assert (one.mean, one.needed(Width(1.0, relative=False))) == (1.0, None)
+    assert np.isnan(one.half)
+
+
+def test_the_table_says_what_is_needed_and_when_that_is_a_guess() -> None:
+    rng = np.random.default_rng(5)
+    y = rng.normal(10.0, 1.0, 30)
+    many = line("many", "t", y + rng.normal(1.0, 0.1, 30), y)
+    text = printed([many], Width(0.01, relative=False)).splitlines()
+    n = many.needed(Width(0.01, relative=False))
+    assert n is not None
+    assert n > 100
+    assert f" {n:,}" in text[1]
+    assert f"for all rows {n:,} (many)" in text[-1]
+    few = line("few", "t", y[:4] + 1.0 + np.arange(4.0), y[:4])
+    assert "rough guess" in printed([few], Width(1.0, relative=False))
+    assert "rough guess" not in printed([line("five", "t", y[:5] + np.arange(5.0), y[:5])], Width(1.0, False))
+    assert "needed" not in printed([many])
+
+
+DATED = "shortage_dy_oxide_first_date"
+
+
+def rows_of(values: dict[int, float], days: dict[int, date | None]) -> pa.Table:
+    """Outcomes of some replications, as a run folder holds them."""
+    return pa.table({
+        "replication": pa.array(list(values), pa.int16()), "parameter_set": pa.array([0] * len(values), pa.int16()),
+        "shortage_dy_oxide_t": pa.array(list(values.values()), pa.float64()),
+        "late_units_bloc_china": pa.array([0.0] * len(values), pa.float64()),
+        DATED: pa.array([days.get(r) for r in values], pa.date32()),
+    })  # fmt: skip
+
+
+def test_outcomes_are_paired_by_replication_and_dates_by_days() -> None:
+    day = date(2026, 3, 2)
+    late = {r: day + timedelta(days=r) for r in (1, 2, 3)}
+    found = scalars(
+        rows_of({1: 10.0, 2: 20.0, 3: 33.0, 9: 5.0}, late),
+        rows_of({3: 3.0, 2: 2.0, 1: 1.0, 8: 7.0}, {1: day, 2: day, 3: None}),
+    )
+    assert found.pairs == 3
+    by_name = {x.name: x for x in found.lines}
+    assert set(by_name) == {"shortage_dy_oxide_t", DATED}
+    tonnes, days = by_name["shortage_dy_oxide_t"], by_name[DATED]
+    assert (tonnes.unit, tonnes.low, tonnes.mid, tonnes.high) == ("t product", 9.0, 18.0, 30.0)
+    assert (days.unit, days.pairs, days.mean) == (
+        "days",
+        2,
+        1.5,
+    )  # one and two days; the third was never short
+    assert days.needed(Width(0.05, relative=True)) is None  # nothing is 5 % of a day of the calendar
+    assert found.equal == 1
+    assert "2026-03-02" in printed(found.lines)
+
+
+def test_a_date_that_only_one_of_the_two_reaches_is_told() -> None:
+    day = {r: date(2026, 3, 2) for r in range(3)}
+    values = dict.fromkeys(range(3), 0.0)
+    found = scalars(rows_of(values, day), rows_of(values, {}))
+    assert found.lines == ()
+    assert f"{DATED} (3 and 0 of 3)" in one_sided(found.one_sided)
+    with pytest.raises(RunError, match="no replication in common"):
+        scalars(rows_of({0: 1.0}, {}), rows_of({1: 1.0}, {}))
+
+
+DESIGN = pa.table({
+    "point": [0, 1, 2, 3], "base": [0, 0, 1, 1], "digest": list("abcd"),
+    "scenario": ["baseline", "baseline", "full_cutoff", None], "behaviour.precaution": [None, 0.5, None, 0.25],
+    "shock": ["[a,b]", "[a]", "[]", '["a", "b"]'],
+})  # fmt: skip
+BASES = (
+    {"scenario": {"name": "baseline"}, "behaviour": {"precaution": 1.0}},
+    {"scenario": {"name": "japan_2026"}, "behaviour": {"precaution": 2.0}},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("3", 3),
+        ("scenario=full_cutoff", 2),
+        ("scenario=japan_2026", 3),  # null: as in its base
+        ("scenario=baseline,behaviour.precaution=1", 0),
+        ("behaviour.precaution=0.50", 1),
+        ("shock=[a,b],scenario=baseline", 0),  # a comma inside a value
+        ("shock=[a, b],scenario=japan_2026", 3),
+    ],
+)
+def test_a_point_is_named_by_its_number_or_its_values(text: str, point: int) -> None:
+    assert choose(DESIGN, BASES, text, Path("study")) == point
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "a study of 4 points: name one, study:0 or study:scenario=..."),
+        ("4", "point 4 is not one of 0 .. 3"),
+        ("scenario=baseline", r"2 points have scenario=baseline \(0, 1\)"),
+        (
+            "scenario=baselin",
+            "'baselin' is not one of baseline, full_cutoff, japan_2026; did you mean 'baseline'",
+        ),
+        ("scenaro=baseline", "did you mean 'scenario'"),
+        ("scenario=full_cutoff,behaviour.precaution=9", "'9' is not one of 2"),
+    ],
+)
+def test_a_point_that_is_none_or_many_is_refused(text: str, told: str) -> None:
+    with pytest.raises(RunError, match=told):
+        choose(DESIGN, BASES, text, Path("study"))
+
+
+def a_study(monkeypatch: pytest.MonkeyPatch, folder: Path, rows: pa.Table) -> None:
+    """What the store would read from ``folder``."""
+    (folder / "study.json").write_text("{}")
+    about = SimpleNamespace(bases=BASES, seed=1)
+    stored = SimpleNamespace(design=DESIGN, about=about, outcomes=lambda: rows)
+    monkeypatch.setattr(sides, "_read", lambda _folder: stored)
+
+
+def test_two_points_of_a_study_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Point 2 has twelve tonnes more in each replication; the fourth run of point 2 failed and counts nowhere."""
+    runs = [(0, r, "ok", 10.0 * r) for r in range(4)] + [(2, r, "ok", 10.0 * r + 12.0) for r in range(3)]
+    runs.append((2, 3, "failed", 1e9))
+    point, replication, status, tonnes = (list(x) for x in zip(*runs, strict=True))
+    a_study(
+        monkeypatch,
+        tmp_path,
+        pa.table({"run": list(range(8)), "point": point, "replication": replication, "status": status, "seed": [1] * 8,
+                  "balance_error": [1e-12 * i for i in range(8)], "shortage_dy_oxide_t": tonnes}),
+    )  # fmt: skip
+    assert compare([f"{tmp_path}:scenario=full_cutoff", f"{tmp_path}:0", "--width", "5%"]) == 0
+    out = capsys.readouterr().out
+    row = next(x for x in out.splitlines() if x.startswith("shortage_dy_oxide_t"))
+    assert row.split()[:8] == ["shortage_dy_oxide_t", "10", "t", "product", "+12", "+12", "+12", "+12"]
+    assert "3 paired replications" in out
+    assert "balance_error" not in out
+    assert "rough guess" in out
+    for words, told in (
+        ([f"{tmp_path}:1", f"{tmp_path}:0"], "point 1 has no replication that succeeded"),
+        ([f"{tmp_path}:2", f"{tmp_path}:0", "--weeks", "5"], "--weeks needs two run folders"),
+        ([f"{tmp_path}:2", f"{tmp_path}:0", "--only", "x*"], "--only 'x*' fits none of 1 rows"),
+        ([f"{tmp_path}:2", f"{tmp_path}:0", "--width", "0%"], "is not a width above 0"),
+        ([f"{tmp_path}:2", f"{tmp_path}:0", "--width", "wide"], "is not a width above 0"),
+    ):
+        assert compare(words) == 2
+        assert told in capsys.readouterr().err
+
+
+def test_seeds_that_differ_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = pa.table({"point": [0, 0, 1, 1], "replication": [0, 1, 0, 1], "status": ["ok"] * 4, "seed": [1, 1, 7, 7],
+                     "shortage_dy_oxide_t": [1.0, 2.0, 3.0, 5.0]})  # fmt: skip
+    a_study(monkeypatch, tmp_path, rows)
+    assert compare([f"{tmp_path}:1", f"{tmp_path}:0"]) == 0
+    assert "seeds differ (7 and 1)" in capsys.readouterr().out
 
 
 def test_regions_stand_in_the_order_in_which_they_are_short() -> None:

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from sim.panel import ENOUGH, Floats, Panel, common
+from sim.compare.paired import Line, Width, ends, half_width, line, needed
+from sim.panel import Floats, Panel, common
+
+__all__ = [
+    "Line",
+    "Width",
+    "by_year",
+    "ends",
+    "half_width",
+    "line",
+    "lines",
+    "lost",
+    "needed",
+    "quantities",
+    "unserved",
+]
 
 PRICED = (
     "ndpr_oxide",
@@ -20,29 +34,6 @@ PRICED = (
     "smco_2_17",
 )
 BLOCS = ("us_nato", "china", "russia")
-
-
-def ends(n: int) -> tuple[float, float, float]:
-    """Quantiles shown for ``n`` replications: the range that holds 90 % of them, or all of a few."""
-    return (0.05, 0.5, 0.95) if n >= ENOUGH else (0.0, 0.5, 1.0)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One quantity: in the comparator, and what the scenario adds to it, median and range over replications."""
-
-    name: str
-    unit: str
-    base: float
-    low: float
-    mid: float
-    high: float
-    relative: bool  # the difference is a share of the comparator
-
-    @property
-    def clear(self) -> bool:
-        """The whole range lies on one side of nil."""
-        return self.low > 0.0 or self.high < 0.0
 
 
 def quantities() -> list[tuple[str, str, bool, Callable[[Panel], Floats | None]]]:
@@ -121,9 +112,7 @@ def lines(scenario: Panel, base: Panel, begin: int = 0, weeks: int | None = None
             m[rows][:, window].sum(axis=1) if total else m[rows][:, window].mean(axis=1)
             for m, rows in ((a, ours), (b, theirs))
         )
-        difference = x / y - 1.0 if relative else x - y
-        low, mid, high = np.quantile(difference, ends(len(difference)))
-        out.append(Line(name, unit, float(np.median(y)), float(low), float(mid), float(high), relative))
+        out.append(line(name, unit, x, y, relative))
     return out
 
 

@@ -1,0 +1,19 @@
+"""A Hydra program of our configuration that does nothing: ``-m years=1,2`` shows what Hydra's own launcher costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import hydra
+from omegaconf import DictConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@hydra.main(version_base="1.3", config_path=str(ROOT / "conf"), config_name="config")
+def main(_: DictConfig) -> None:
+    """One job."""
+
+
+if __name__ == "__main__":
+    main()
