@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -44,4 +44,5 @@ class Run:
     balance: pa.Table
     zero_series: list[str]
     not_reached: list[str]
-    outcomes: dict[str, float | str] = field(default_factory=dict)
+    outcomes: dict[str, float | str]  # names of ``sim.outcomes.columns``; dates as text, '' where not reached
+    balance_error: float  # of the element that balances worst, as a share of what came in

@@ -17,6 +17,9 @@ from sim.chance import Chance
 from sim.elements import ELEMENTS
 from sim.events import KINDS
 from sim.layout import Layout, layout_of
+from sim.outcomes import outcomes
+from sim.readings import read
+from sim.rows import FOR_OUTCOMES
 from sim.start import Opening, solve
 from sim.units import WEEKS_PER_YEAR
 from sim.world.types import World
@@ -38,6 +41,8 @@ def build(case: Case, seed: int = 1, replication: int = 0) -> Chain:
     weeks = max(1, round(case.years * WEEKS_PER_YEAR))
     chance = Chance(seed, replication, case.behaviour.chance)
     chain = Chain(case.world, layout, opening, case.behaviour, chance, case.start, weeks)
+    if case.record == "outcomes":
+        chain.recorder.keep_only(FOR_OUTCOMES)
     if case.behaviour.projects:
         projects.schedule(chain)
     for event in case.events:
@@ -49,17 +54,22 @@ def simulate(case: Case, seed: int = 1, replication: int = 0) -> Run:
     """Run one replication. Raises ``sim.stock.BalanceError`` if any element's mass balance is off by more than 1e-9."""
     chain = build(case, seed, replication)
     chain.run()
-    table, zero = trajectories.table(trajectories.Book(chain, case.record).write(), case.start, replication)
+    readings = read(chain)
+    scalars = case.record == "outcomes"
+    series = [] if scalars else trajectories.Book(chain, case.record, readings).write()
+    table, zero = trajectories.table(series, case.start, replication)
     return Run(
         case=case,
         seed=seed,
         replication=replication,
         trajectories=table,
         events=_events(chain, replication),
-        attribution=attribution.attribute(chain, replication),
+        attribution=(attribution.nothing if scalars else attribution.attribute)(chain, replication),
         balance=_balance(chain, replication),
         zero_series=zero,
         not_reached=_not_reached(case, chain),
+        outcomes=outcomes(readings, case.world),
+        balance_error=float(chain.balance_error().max()),
     )
 
 
