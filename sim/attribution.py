@@ -9,12 +9,12 @@ gap to which no source answers is ``allocation``. The deficit ledger, which foll
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.chain import Chain
+from sim.dates import dates
 from sim.grouping import columns_by
 from sim.layout import HUBS
 from sim.readings import by_pool
@@ -79,7 +79,6 @@ def _table(chain: Chain, replication: int, weeks: Index, pools: Index, cause: In
     import pyarrow as pa
 
     lay = chain.layout
-    days = np.array([chain.start + timedelta(days=7 * (w + 1)) for w in range(chain.weeks)])
     hub, commodity = np.divmod(pools, lay.C)
 
     def words(names: tuple[str, ...], index: Index) -> pa.Array:
@@ -89,7 +88,7 @@ def _table(chain: Chain, replication: int, weeks: Index, pools: Index, cause: In
 
     return pa.table({
         "replication": pa.array(np.full(len(kg), replication, np.int16)),
-        "date": pa.array(list(days[weeks]), pa.date32()),
+        "date": dates(chain.start, 7 * (weeks + 1)),
         "place": words(HUBS, hub),
         "commodity": words(lay.commodities, commodity),
         "stage": pa.array([lay.stage[c] for c in commodity], pa.string()).dictionary_encode(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from sim.build import Builder
 from sim.case import Case, Run
 from sim.chain import Chain
 from sim.chance import Chance
+from sim.dates import dates
 from sim.elements import ELEMENTS
 from sim.events import KINDS
 from sim.layout import Layout, layout_of
@@ -57,30 +59,33 @@ def simulate(case: Case, seed: int = 1, replication: int = 0) -> Run:
     readings = read(chain)
     scalars = case.record == "outcomes"
     series = [] if scalars else trajectories.Book(chain, case.record, readings).write()
+    balance = _balance(chain, replication)
     table, zero = trajectories.table(series, case.start, replication)
-    return Run(
+    run = Run(
         case=case,
         seed=seed,
         replication=replication,
         trajectories=table,
         events=_events(chain, replication),
         attribution=(attribution.nothing if scalars else attribution.attribute)(chain, replication),
-        balance=_balance(chain, replication),
+        balance=balance,
         zero_series=zero,
         not_reached=_not_reached(case, chain),
         outcomes=outcomes(readings, case.world),
-        balance_error=float(chain.balance_error().max()),
+        balance_error=float(balance.column("relative_error").to_numpy().max()),
     )
+    vars(chain).clear()  # it is full of circles: its arrays, 10 to 100 MB, would wait for the garbage collector
+    return run
 
 
 def _events(chain: Chain, replication: int) -> pa.Table:
     """What happened: (replication, date, event, place, cause, amount)."""
     import pyarrow as pa
 
-    rows = sorted(chain.happenings, key=lambda h: h.day)
+    rows = sorted(chain.happenings, key=attrgetter("day"))
     return pa.table({
         "replication": pa.array(np.full(len(rows), replication, np.int16)),
-        "date": pa.array([chain.start + timedelta(days=int(h.day)) for h in rows], pa.date32()),
+        "date": dates(chain.start, np.array([h.day for h in rows], float)),
         "event": pa.array([h.what for h in rows], pa.string()),
         "place": pa.array([h.where for h in rows], pa.string()),
         "cause": pa.array([h.why for h in rows], pa.string()),
@@ -104,7 +109,7 @@ def _balance(chain: Chain, replication: int) -> pa.Table:
         "in_products": products,
         "consumed": stock.consumed,
         "losses": stock.lost,
-        "relative_error": chain.balance_error(),
+        "relative_error": stock.close(pipes),
     })  # fmt: skip
 
 

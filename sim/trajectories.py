@@ -7,13 +7,14 @@ oxides and metals as traded) unless the unit says otherwise. ``docs/outputs.md``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim import lever_series
 from sim.chain import Chain
+from sim.dates import dates
 from sim.elements import OXIDE_PER_KG
 from sim.grouping import columns_by, ratio
 from sim.layout import HUBS, SCO_HUB, WORLD_HUB
@@ -400,10 +401,9 @@ def table(series: list[Series], start: date, replication: int) -> tuple[pa.Table
         s.values = clean(s.values)
         (kept if s.values.any() else zero).append(s)
     weeks = len(kept[0].values) if kept else 0
-    days = [start + timedelta(days=7 * (w + 1)) for w in range(weeks)]
     columns: dict[str, object] = {
         "replication": pa.array(np.full(len(kept) * weeks, replication, np.int16)),
-        "date": pa.array(days, pa.date32()).take(pa.array(np.tile(np.arange(weeks), len(kept)))),
+        "date": dates(start, np.tile(7 * np.arange(1, weeks + 1), len(kept))),
     }
     for label in ("variable", "scope", "place", "stage", "party", "commodity", "unit"):
         words = sorted({getattr(s, label) for s in kept})

@@ -26,6 +26,7 @@ FLOORS: dict[str, int] = {
     "in_use": 2,
     "layout": 2,
     "grouping": 2,
+    "dates": 3,
     "chance": 2,
     "stages": 3,
     "demand": 3,
