@@ -9,6 +9,7 @@ gap to which no source answers is ``allocation``. The deficit ledger, which foll
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from sim.chain import Chain
 from sim.dates import dates
 from sim.grouping import columns_by
-from sim.layout import HUBS
+from sim.layout import HUBS, Layout
 from sim.readings import by_pool
 from sim.stock import Array, Index
 from sim.trade.border import BAN_CAUSES
@@ -65,20 +66,21 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
     refused = military[weeks, pools] * (closed > 0.0)
     amount = (civil[weeks, pools] + military[weeks, pools] - refused)[:, None] * shares[weeks, pools]
     amount[:, NUMBER["refusal"]] += refused
-    row, cause = np.nonzero(amount > 0.0)
-    return _table(chain, replication, weeks[row], pools[row], cause, amount[row, cause])
+    lay, (row, cause) = chain.layout, np.nonzero(amount > 0.0)
+    return _table(lay, chain.start, replication, weeks[row], pools[row], cause, amount[row, cause])
 
 
-def nothing(chain: Chain, replication: int) -> pa.Table:
+def nothing(lay: Layout, start: date, replication: int) -> pa.Table:
     """The table of a run whose gaps nobody asks after: no rows."""
     none = np.zeros(0, int)
-    return _table(chain, replication, none, none, none, np.zeros(0))
+    return _table(lay, start, replication, none, none, none, np.zeros(0))
 
 
-def _table(chain: Chain, replication: int, weeks: Index, pools: Index, cause: Index, kg: Array) -> pa.Table:
+def _table(
+    lay: Layout, start: date, replication: int, weeks: Index, pools: Index, cause: Index, kg: Array
+) -> pa.Table:
     import pyarrow as pa
 
-    lay = chain.layout
     hub, commodity = np.divmod(pools, lay.C)
 
     def words(names: tuple[str, ...], index: Index) -> pa.Array:
@@ -88,7 +90,7 @@ def _table(chain: Chain, replication: int, weeks: Index, pools: Index, cause: In
 
     return pa.table({
         "replication": pa.array(np.full(len(kg), replication, np.int16)),
-        "date": dates(chain.start, 7 * (weeks + 1)),
+        "date": dates(start, 7 * (weeks + 1)),
         "place": words(HUBS, hub),
         "commodity": words(lay.commodities, commodity),
         "stage": pa.array([lay.stage[c] for c in commodity], pa.string()).dictionary_encode(),

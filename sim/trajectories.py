@@ -391,6 +391,11 @@ class Book:
                      commodity=lay.commodities[c])  # fmt: skip
 
 
+def nothing(start: date, replication: int) -> pa.Table:
+    """The table of a run that writes no series down."""
+    return table([], start, replication)[0]
+
+
 def table(series: list[Series], start: date, replication: int) -> tuple[pa.Table, list[str]]:
     """The tidy table of the contract, and the names of series that are zero throughout and therefore left out."""
     import pyarrow as pa
