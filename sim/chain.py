@@ -25,10 +25,10 @@ from sim.market import clearing
 from sim.market.allocation import Served, serve
 from sim.market.clearing import Bids, Offers
 from sim.recorder import Recorder
+from sim.rows import ROWS
 from sim.stages.redesign import Redesign
 from sim.start import Opening
 from sim.stock import LICENSED, WIDTH, Array, BalanceError, Index, mass_of
-from sim.trade.border import DESKS
 from sim.trade.origin import OriginRule
 from sim.trade.traders import surplus_of
 from sim.units import WEEK
@@ -66,7 +66,7 @@ class Chain(Levers):
         builder = Builder(world, layout, opening, behaviour, chance, weeks)
         self.parts: Parts = builder.build()
         self.env = simpy.Environment()
-        self.recorder = Recorder(weeks)
+        self.recorder: Recorder[Chain] = Recorder(weeks, ROWS)
         self.happenings: list[Happening] = []
         self.losses: dict[
             tuple[str, int], dict[str, float]
@@ -614,70 +614,9 @@ class Chain(Levers):
 
     # -- record -------------------------------------------------------------------------------------------------------
     def _record(self) -> None:
-        """Write the week down. Names are those of ``Recorder``'s tables; units kg a week and kg unless the name says otherwise."""
-        p, line, old = self.parts, self.parts.buy.parts["trader"], self.parts.recyclers.in_use
-        self.recorder.write(self.week, {
-            "log_price": p.prices.log,
-            "paid": p.prices.paid,
-            "contract": p.prices.contract,
-            "thin": p.prices.thin,
-            "oxide_made": p.separators.made,
-            "recycled_made": p.recyclers.made,
-            "discarded": total_by(old.region, p.recyclers.collection.left, self.layout.R),
-            "collected": total_by(old.region, p.recyclers.collection.taken, self.layout.R),
-            "metal_made": p.metal.made,
-            "magnet_made": p.magnet.made,
-            "mined": p.mines.output,
-            "throughput": p.separators.throughput,
-            "separator_able": p.separators.plants.able,
-            "mine_able": p.mines.plants.able,
-            "metal_able": p.metal.plants.able,
-            "magnet_able": p.magnet.plants.able,
-            "demand": p.civil.demand,
-            "wanted": p.civil.wanted,
-            "consumed": p.civil.consumed,
-            "substituted": p.civil.substituted,
-            "kit_wanted": p.defence.wanted,
-            "kit_used": p.defence.used,
-            "kit_short": p.defence.short,
-            "begun": p.defence.begun,
-            "planned": p.defence.due,
-            "delivered": p.defence.delivered,
-            "delay": p.defence.delay_days(),
-            "bought": self.bought,
-            "wants": self.wants,
-            "hoarding": self.hoarding,
-            "mass": mass_of(p.stock.kg),  # the state at the end of the week: sold goods are on the way, not in both
-            "inbound": p.inbound.held,
-            "leaked": self.leaked,
-            "issued": p.reserves.issued,
-            "issued_kits": self.issued,
-            "net": p.prices.net(),
-            "rent": p.border.rent,
-            "arrived": self.arrived,
-            "sold": self.sold,
-            "ask_most": np.minimum(self.most[line], 1e18),
-            "refused_kg": p.border.refused_kg,
-            "banned": p.border.banned,
-            "barred": p.border.barred(),
-            "ban_cause": p.border.ban_cause,
-            "lane_short": self.lane_short,  # by pool: what the way of its buyers' goods is shut for
-            "rationed": p.border.rationed,
-            "licences": self._licence_row(),
-            "news": p.expectations.news,
-            "metal_plan": self.metal_plan,
-            "metal_begun": p.metal.begun,
-            "magnet_plan": self.magnet_plan,
-            "magnet_begun": p.magnet.begun,
-            "magnet_short_of": p.magnet.short_of.astype(float),
-        })  # fmt: skip
-        p.border.new_week()  # decisions made before the next call belong to the next row
-
-    def _licence_row(self) -> Array:
-        """Applications pending, decided, days waited by those decided, refused: each by desk, [4 * desks]."""
-        b = self.parts.border
-        rows = (b.pending_count, b.week.decided, b.week.waited, b.week.refused)
-        return np.array([row.get(desk, 0.0) for row in rows for desk in DESKS])
+        """Write the week down: the rows of ``sim.rows``."""
+        self.recorder.write(self.week, self)
+        self.parts.border.new_week()  # decisions made before the next call belong to the next row
 
 
 def _per_kg(goods: Array) -> Array:
