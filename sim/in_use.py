@@ -53,7 +53,9 @@ def _age(inside: Array, rate: Array) -> Array:
             passing = inside[-1, i, c] * rate[i]
             leaving[i, c] = passing
             inside[-1, i, c] -= passing
-            for stage in range(STAGES - 2, -1, -1):  # from the last on: what came in this week does not pass on in it
+            for stage in range(
+                STAGES - 2, -1, -1
+            ):  # from the last on: what came in this week does not pass on in it
                 passing = inside[stage, i, c] * rate[i]
                 inside[stage, i, c] -= passing
                 inside[stage + 1, i, c] += passing

@@ -13,8 +13,8 @@ import numpy as np
 
 from sim.compiled import kernel
 from sim.elements import ELEMENTS
+from sim.goods import add, mass, part, scale_marks
 from sim.grouping import ratio
-from sim.stages.goods import add, mass, part, scale_marks
 from sim.stock import WIDTH, Array, E, Index
 
 
@@ -98,9 +98,7 @@ def _shares(recycler: Index, share: Array, worth: Array, elasticity: Array, work
 
 
 @kernel
-def _collect(
-    leaving: Array, share: Array, recycler: Index, recyclers: int
-) -> tuple[Array, Array, Array]:
+def _collect(leaving: Array, share: Array, recycler: Index, recyclers: int) -> tuple[Array, Array, Array]:
     """Move ``share`` [n, 15] of ``leaving`` to the recyclers; returns that, and kg that left use and kg taken by row."""
     scrap, left, taken = np.zeros((recyclers, WIDTH)), np.empty(len(leaving)), np.zeros(len(leaving))
     goods = np.zeros((1, WIDTH))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import kernel
-from sim.stages.goods import add, mass, part
+from sim.goods import add, mass, part
 from sim.stages.plants import Plants
 from sim.stock import Array, Block, Stock
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import kernel
-from sim.stages.goods import add, mass, part, stamp
+from sim.goods import add, mass, part, stamp
 from sim.stages.plants import Plants, room
 from sim.stock import WIDTH, Array, Block, Index, Pipe, Stock
 
@@ -88,7 +88,11 @@ def _begin(
         if need[m] > held[m]:
             fill[m] = held[m] / need[m]
     for k in range(len(recipe)):
-        if recipe[k] * content[k] > 0.0 and fill[link_in[k]] < 1.0 and fill[link_in[k]] <= scarcest[link_out[k]]:
+        if (
+            recipe[k] * content[k] > 0.0
+            and fill[link_in[k]] < 1.0
+            and fill[link_in[k]] <= scarcest[link_out[k]]
+        ):
             scarcest[link_out[k]], short_of[link_out[k]] = fill[link_in[k]], link_in[k]
     begun *= scarcest
     drawn = _need(begun, recipe, content, link_out, link_in, len(inputs))

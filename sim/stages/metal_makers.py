@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import kernel
-from sim.stages.goods import add, mass, stamp
+from sim.goods import add, mass, stamp
 from sim.stages.plants import Plants, room
 from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock
 
@@ -58,9 +58,7 @@ def _finish(due: Array, due_kg: Array, yields: Array, zone: Index, outputs: Arra
 
 
 @kernel
-def _begin(
-    plan: Array, able: Array, plant_of: Index, yields: Array, inputs: Array
-) -> tuple[Array, Array]:
+def _begin(plan: Array, able: Array, plant_of: Index, yields: Array, inputs: Array) -> tuple[Array, Array]:
     """Take the oxide for ``plan`` out of ``inputs``, as far as it goes; returns the goods [rows, WIDTH] and their kg [rows]."""
     rooms = room(able, plant_of, plan)
     goods, kg = np.zeros(inputs.shape), np.zeros(len(plan))

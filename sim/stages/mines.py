@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from sim.compiled import kernel
 from sim.elements import OXIDE_PER_KG
+from sim.goods import add, mass, stamp
 from sim.grouping import GroupSum, ratio, total_by
-from sim.stages.goods import add, mass, stamp
 from sim.stages.plants import Plants
 from sim.stages.quotas import Quota, rationed
 from sim.stages.stoppages import Stoppages
@@ -34,7 +34,7 @@ class Mines:
 
     def __init__(
         self, plants: Plants, pile: Block, opening: Array, potential: Array, routes: tuple[Index, Index, Array],
-        lag: Index, elasticity: Array, by_product: Array, cost_share: float, basket_usd: Array, hub: Index,
+        lag: Index, elasticity: Array, by_product: NDArray[np.bool_], cost_share: float, basket_usd: Array, hub: Index,
         memory: float,
     ) -> None:  # fmt: skip
         self.plants, self.pile = plants, pile
@@ -85,7 +85,14 @@ class Mines:
             out = total_by(self.mine_of, routed.out, len(self.output))
             old = stock.take(pile, out)[self.mine_of] * ratio(routed.out, out[self.mine_of])[:, None]
         goods = _haul(
-            self.potential, self.plants.zone, self.mine_of, self.output, sent, piled, stock.kg[pile], stock.mined
+            self.potential,
+            self.plants.zone,
+            self.mine_of,
+            self.output,
+            sent,
+            piled,
+            stock.kg[pile],
+            stock.mined,
         )
         goods[: len(old)] += old
         self._push(goods)
@@ -147,7 +154,14 @@ def _mine(
 
 @kernel
 def _haul(
-    potential: Array, zone: Index, mine_of: Index, output: Array, sent: Array, piled: Array, pile: Array, mined: Array
+    potential: Array,
+    zone: Index,
+    mine_of: Index,
+    output: Array,
+    sent: Array,
+    piled: Array,
+    pile: Array,
+    mined: Array,
 ) -> Array:
     """Bring up ``output`` [mines] kg, put ``piled`` [mines] of it on the piles; returns the ``sent`` [feeds] kg as goods."""
     unit, goods = np.zeros((len(output), WIDTH)), np.zeros((len(sent), WIDTH))

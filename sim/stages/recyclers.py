@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import kernel
+from sim.goods import add, mass, part, scale_marks, stamp
 from sim.in_use import InUse
 from sim.stages.end_of_life import Collection, scrap_worth
-from sim.stages.goods import add, mass, part, scale_marks, stamp
 from sim.stages.plants import Plants
 from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.compiled import kernel
 from sim.elements import OXIDE_PER_KG
+from sim.goods import add, mass, part, scale_marks, stamp
 from sim.grouping import GroupSum, ratio
 from sim.stages.first_fill import FirstFill
-from sim.stages.goods import add, mass, part, scale_marks, stamp
 from sim.stages.plants import Plants
 from sim.stages.quotas import Quota
 from sim.stock import CHINA, RUSSIA, WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
@@ -170,7 +170,10 @@ def _release(
             oxide[i, e] += kg
             packed[p, e] += kg
         for mark in range(E, WIDTH):
-            kg = part(ready[p, mark], ready_kg[p]) * from_fresh + part(ledger[p, mark], ledger_kg[p]) * from_old
+            kg = (
+                part(ready[p, mark], ready_kg[p]) * from_fresh
+                + part(ledger[p, mark], ledger_kg[p]) * from_old
+            )
             oxide[i, mark] += kg
             packed[p, mark] += kg
     for p in range(len(ledger)):

@@ -1,7 +1,7 @@
 """Goods in kernels, a row at a time: their mass, their origin, and the marks that follow a part of them.
 
-A kernel of a stage works on views of the stock's own rows. Whatever it takes out of one it puts into another, into a pipe, or
-into the counters of what is mined, lost or consumed: nothing else keeps the mass balance.
+A kernel of a stage or of a user works on views of the stock's own rows. Whatever it takes out of one it puts into another, into
+a pipe, or into the counters of what is mined, lost or consumed: nothing else keeps the mass balance.
 """
 
 from __future__ import annotations
