@@ -31,8 +31,20 @@ def part(some: float, whole: float) -> float:
 @kernel
 def add(goods: Array, i: int, more: Array, j: int, share: float) -> None:
     """Add ``share`` of row ``j`` of ``more``, marks and all, to row ``i`` of ``goods``."""
-    for c in range(WIDTH):
-        goods[i, c] += share * more[j, c]
+    if share != 0.0:
+        for c in range(WIDTH):
+            goods[i, c] += share * more[j, c]
+
+
+@kernel
+def move(goods: Array, i: int, source: Array, j: int, share: float) -> None:
+    """Move ``share`` of row ``j`` of ``source``, marks and all, to row ``i`` of ``goods``."""
+    if share != 0.0:
+        for c in range(WIDTH):
+            if source[j, c] != 0.0:  # most rows hold few of the elements
+                moved = share * source[j, c]
+                source[j, c] -= moved
+                goods[i, c] += moved
 
 
 @kernel

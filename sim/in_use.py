@@ -50,15 +50,14 @@ def _age(inside: Array, rate: Array) -> Array:
     leaving = np.empty(inside.shape[1:])
     for i in range(len(rate)):
         for c in range(WIDTH):
-            passing = inside[-1, i, c] * rate[i]
-            leaving[i, c] = passing
-            inside[-1, i, c] -= passing
+            leaving[i, c] = rate[i] * inside[STAGES - 1, i, c]
+            inside[STAGES - 1, i, c] -= leaving[i, c]
             for stage in range(
-                STAGES - 2, -1, -1
-            ):  # from the last on: what came in this week does not pass on in it
-                passing = inside[stage, i, c] * rate[i]
-                inside[stage, i, c] -= passing
-                inside[stage + 1, i, c] += passing
+                STAGES - 1, 0, -1
+            ):  # from the last on: what comes in this week does not pass on in it
+                passing = rate[i] * inside[stage - 1, i, c]
+                inside[stage - 1, i, c] -= passing
+                inside[stage, i, c] += passing
     return leaving
 
 

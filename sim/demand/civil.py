@@ -12,9 +12,9 @@ import numpy as np
 
 from sim.compiled import kernel
 from sim.demand.subsidies import Subsidies
-from sim.goods import add, part
+from sim.goods import move, part
 from sim.in_use import InUse
-from sim.stock import Array, Block, E, Index, Stock
+from sim.stock import WIDTH, Array, Block, E, Index, Stock
 
 MONTHS_TO_WEEKS = 365.25 / 12.0 / 7.0
 SPREAD = (
@@ -60,22 +60,32 @@ class Civil:
         self.consumed = use.copy()
         self.substituted = np.zeros(n)
 
+        self.readdress()
+
+    def readdress(self) -> None:
+        """Users of a sector who buy in one pool answer alike: work out who does, at the start and when pools change."""
+        traits = (self.pool, self.elasticity, self._log_switch, self.switched_before, self._log_growth)
+        _, self._one_of, kind = np.unique(
+            np.column_stack(traits), axis=0, return_index=True, return_inverse=True
+        )
+        self._kind = kind.reshape(-1)  # [rows]; ``_one_of`` [kinds] is a row of each
+
     def decide(self, paid: Array, years: float, growing: bool, switching: bool) -> None:
         """Demand and what users would consume this week, at the slow average of prices paid [pools]."""
-        price = np.log(paid)
-        if switching:
-            self._switch(price)
-        gross, self.substituted, self.demand, self.wanted = _want(
-            self.opening_use, self.noise, self.surge, self._log_growth, years if growing else 0.0, self.adopted,
-            self.pool, self._log_opening - price, self.elasticity,
+        pays, grown, answer = _answers(
+            self._one_of, self.pool, paid, self._log_opening, self.elasticity, self._log_switch, self.switched_before,
+            self._log_growth, years if growing else 0.0,
         )  # fmt: skip
+        if switching:
+            self._switch(pays)
+        gross, self.substituted, self.demand, self.wanted = _want(
+            self.opening_use, self.noise, self.surge, grown, answer, self._kind, self.adopted
+        )
         self.subsidies.pay(gross)
 
-    def _switch(self, price: Array) -> None:
-        """Switching pays for a growing share of users above the sector's log price; it takes time, and part of it stays."""
-        rise, fall = _move(
-            price, self.pool, self._log_switch, self.switched_before, self.adopted, self._pace, self._most, self.switch_kept
-        )  # fmt: skip
+    def _switch(self, pays: Array) -> None:
+        """Switching pays for a growing share of users above the sector's price; it takes time, and part of it stays."""
+        rise, fall = _switching(pays, self._kind, self.adopted, self._pace, self._most, self.switch_kept)
         paid = self.subsidies.rise(self.adopted + rise)
         for more in paid.values():
             rise += more
@@ -96,29 +106,34 @@ class Civil:
 
 
 @kernel
-def _logistic(x: float) -> float:
-    return 1.0 / (1.0 + math.exp(-x))
+def _answers(
+    one_of: Index, pool: Index, paid: Array, log_opening: Array, elasticity: Array, log_switch: Array, before: Array,
+    log_growth: Array, years: float,
+) -> tuple[Array, Array, Array]:  # fmt: skip
+    """Of each kind of users: share of use for which switching pays now and did not on the first day, growth of use since
+    then, and use at prices ``paid`` [pools] over that at opening prices."""
+    pays, grown, answer = np.empty((3, len(one_of)))
+    for k in range(len(one_of)):
+        i = one_of[k]
+        price = math.log(paid[pool[i]])
+        now = 1.0 / (1.0 + math.exp((log_switch[i] - price) / SPREAD))
+        pays[k] = max((now - before[i]) / (1.0 - before[i]), 0.0)
+        grown[k] = math.exp(log_growth[i] * years)
+        answer[k] = math.exp((log_opening[pool[i]] - price) * elasticity[i])
+    return pays, grown, answer
 
 
 @kernel
-def _move(
-    price: Array,
-    pool: Index,
-    log_switch: Array,
-    before: Array,
-    adopted: Array,
-    pace: Array,
-    most: Array,
-    kept: Array,
+def _switching(
+    pays: Array, kind: Index, adopted: Array, pace: Array, most: Array, kept: Array
 ) -> tuple[Array, Array]:
     """Shares of use that would be switched away this week unpaid, and that would be switched back, [rows]."""
-    rise, fall = np.empty(len(pool)), np.empty(len(pool))
-    for i in range(len(pool)):
-        pays = _logistic((price[pool[i]] - log_switch[i]) / SPREAD)
-        pays = max((pays - before[i]) / (1.0 - before[i]), 0.0)
+    rise, fall = np.empty((2, len(kind)))
+    for i in range(len(kind)):
+        worth = pays[kind[i]]
         # redesign goes on at a steady pace: half of what pays is done after the sector's lag, all of it after twice that
-        rise[i] = min(max(pays - adopted[i], 0.0), pays * pace[i], most[i])
-        fall[i] = max(adopted[i] - max(pays, adopted[i] * kept[i]), 0.0) * pace[i]
+        rise[i] = min(max(worth - adopted[i], 0.0), worth * pace[i], most[i])
+        fall[i] = max(adopted[i] - max(worth, adopted[i] * kept[i]), 0.0) * pace[i]
     return rise, fall
 
 
@@ -137,34 +152,29 @@ def _adopt(adopted: Array, rise: Array, use: Array, cap: float) -> float:
 
 @kernel
 def _want(
-    use: Array, noise: Array, surge: Array, log_growth: Array, years: float, adopted: Array, pool: Index,
-    cheaper: Array, elasticity: Array,
-) -> tuple[Array, Array, Array, Array]:  # fmt: skip
-    """Use before switching, what is switched away of it, what is left at opening prices, and at those paid, [rows].
-
-    ``cheaper`` [pools] is the log of opening prices over those paid.
-    """
+    use: Array, noise: Array, surge: Array, grown: Array, answer: Array, kind: Index, adopted: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Use before switching, what is switched away of it, what is left at opening prices, and at those paid, [rows]."""
     gross, substituted, demand, wanted = np.empty((4, len(use)))
     for i in range(len(use)):
-        gross[i] = use[i] * noise[i] * surge[i] * math.exp(log_growth[i] * years)
+        gross[i] = use[i] * noise[i] * surge[i] * grown[kind[i]]
         substituted[i] = gross[i] * adopted[i]
         demand[i] = gross[i] - substituted[i]
         # demand is use at opening prices: below them users take more than that, and the priced-out part is negative
-        wanted[i] = demand[i] * math.exp(cheaper[pool[i]] * elasticity[i])
+        wanted[i] = demand[i] * answer[kind[i]]
     return gross, substituted, demand, wanted
 
 
 @kernel
 def _use(kg: Array, held: Array, wanted: Array, products: Array, into: Index, gone: Array) -> Array:
     """Take ``wanted`` kg out of the rows ``kg``, which hold ``held``, into products, or to what is gone (-1); returns kg used."""
-    consumed = np.empty(len(wanted))
+    consumed, dissipated = np.empty(len(wanted)), np.zeros((1, WIDTH))
     for i in range(len(wanted)):
         consumed[i] = min(wanted[i], held[i])
         share = min(part(wanted[i], held[i]), 1.0)
-        if into[i] < 0:
-            for e in range(E):
-                gone[e] += share * kg[i, e]
+        if into[i] >= 0:
+            move(products, into[i], kg, i, share)
         else:
-            add(products, into[i], kg, i, share)
-        add(kg, i, kg, i, -share)
+            move(dissipated, 0, kg, i, share)
+    gone += dissipated[0, :E]
     return consumed

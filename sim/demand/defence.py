@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compiled import kernel
-from sim.goods import add, mass, part
+from sim.goods import mass, move, part
 from sim.in_use import InUse
 from sim.stock import Array, Block, Index, Stock
 from sim.units import WEEK
@@ -109,8 +109,7 @@ def _begin(
         p = programme[k]
         share = min(part(per_unit[k] * begun[p], held[k]), 1.0)
         used[k] = held[k] * share
-        add(building, p, kits, k, share)
-        add(kits, k, kits, k, -share)
+        move(building, p, kits, k, share)
     return begun, scarce, wanted, short, used
 
 
@@ -127,9 +126,7 @@ def _hand_over(
     for p in range(len(build)):
         begun = now - build[p]
         due[p], done[p] = meant[begun, p], min(starts[begun, p], inside[p])
-        share = part(done[p], inside[p])
-        add(products, into[p], building, p, share)
-        add(building, p, building, p, -share)
+        move(products, into[p], building, p, part(done[p], inside[p]))
         inside[p] -= done[p]
         before = np.floor(delivered[p] + 1e-9)
         planned[p] += due[p]

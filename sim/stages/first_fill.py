@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import kernel
-from sim.goods import add, mass, part
+from sim.goods import mass, move, part
 from sim.stages.plants import Plants
 from sim.stock import Array, Block, Stock
 
@@ -54,7 +54,5 @@ def _keep(
         if lack > 0.0:
             new = max(1.0 - part(old[i] * growth[i], built[i]), 0.0)
             kept[i] = min(lack, kg[i] * new)
-            share = part(kept[i], kg[i])
-            add(circuit, i, ready, i, share)
-            add(ready, i, ready, i, -share)
+            move(circuit, i, ready, i, part(kept[i], kg[i]))
     return kept

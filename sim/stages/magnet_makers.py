@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import kernel
-from sim.goods import add, mass, part, stamp
+from sim.goods import add, mass, move, part, stamp
 from sim.stages.plants import Plants, room
 from sim.stock import WIDTH, Array, Block, Index, Pipe, Stock
 
@@ -99,8 +99,7 @@ def _begin(
     taken, goods = np.zeros(inputs.shape), np.zeros((len(plan), WIDTH))
     for m in range(len(inputs)):
         if held[m] > 0.0:
-            add(taken, m, inputs, m, min(drawn[m] / held[m], 1.0))
-            add(inputs, m, taken, m, -1.0)
+            move(taken, m, inputs, m, min(drawn[m] / held[m], 1.0))
     for k in range(len(recipe)):
         amount = recipe[k] * content[k] * begun[link_out[k]]
         add(goods, link_out[k], taken, link_in[k], part(amount, drawn[link_in[k]]))

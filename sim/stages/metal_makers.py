@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.compiled import kernel
-from sim.goods import add, mass, stamp
+from sim.goods import add, mass, move, stamp
 from sim.stages.plants import Plants, room
 from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock
 
@@ -65,7 +65,6 @@ def _begin(plan: Array, able: Array, plant_of: Index, yields: Array, inputs: Arr
     for i in range(len(plan)):
         need, held = plan[i] * rooms[plant_of[i]] / yields[i], mass(inputs, i)
         if held > 0.0:
-            add(goods, i, inputs, i, min(need / held, 1.0))
-            add(inputs, i, goods, i, -1.0)
+            move(goods, i, inputs, i, min(need / held, 1.0))
             kg[i] = mass(goods, i)
     return goods, kg

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.compiled import kernel
 from sim.elements import OXIDE_PER_KG
-from sim.goods import add, mass, part, scale_marks, stamp
+from sim.goods import add, mass, move, part, scale_marks, stamp
 from sim.grouping import GroupSum, ratio
 from sim.stages.first_fill import FirstFill
 from sim.stages.plants import Plants
@@ -124,8 +124,7 @@ def _process(
     goods, kg = np.zeros(feed.shape), np.empty(len(feed))
     left = np.empty((1, WIDTH))
     for i in range(len(feed)):
-        add(goods, i, feed, i, min(part(throughput[i], held[i]), 1.0))
-        add(feed, i, goods, i, -1.0)
+        move(goods, i, feed, i, min(part(throughput[i], held[i]), 1.0))
         raw = mass(goods, i)
         left[0] = goods[i]
         for e in range(E):
@@ -152,28 +151,27 @@ def _release(
     for p in range(len(ledger)):
         ledger_kg[p] = mass(ledger, p)
     for i in range(len(plant_of)):
-        p, fresh, old = plant_of[i], 0.0, 0.0
+        p, fresh, old, held = plant_of[i], 0.0, 0.0, 0.0
         for k in range(first[i], first[i + 1]):
             fresh += ready[p, element[k]]
             old += ledger[p, element[k]]
+            held += oxide[i, element[k]]
         able = working[p] * running[p]
         # ``target`` is meant for the call; by now a week's sales have left
-        wish = max(asked[i] + (target[i] - asked[i] - mass(oxide, i)) / gap_weeks, 0.0)
+        wish = max(asked[i] + (target[i] - asked[i] - held) / gap_weeks, 0.0)
         from_fresh = 0.0
         if able > 0.0:
             from_fresh = min(wish, fresh) if surplus[i] > 0.0 else fresh
         from_old = min(max(wish - from_fresh, 0.0) * surplus[i] * able, old / strip_weeks)
         made[i] = from_fresh + from_old
+        of_fresh, of_old = part(from_fresh, fresh), part(from_old, old)
         for k in range(first[i], first[i + 1]):
-            e = element[k]
-            kg = ready[p, e] * part(from_fresh, fresh) + ledger[p, e] * part(from_old, old)
-            oxide[i, e] += kg
-            packed[p, e] += kg
+            kg = ready[p, element[k]] * of_fresh + ledger[p, element[k]] * of_old
+            oxide[i, element[k]] += kg
+            packed[p, element[k]] += kg
+        of_fresh, of_old = part(from_fresh, ready_kg[p]), part(from_old, ledger_kg[p])
         for mark in range(E, WIDTH):
-            kg = (
-                part(ready[p, mark], ready_kg[p]) * from_fresh
-                + part(ledger[p, mark], ledger_kg[p]) * from_old
-            )
+            kg = ready[p, mark] * of_fresh + ledger[p, mark] * of_old
             oxide[i, mark] += kg
             packed[p, mark] += kg
     for p in range(len(ledger)):
