@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.compiled import kernel
 from sim.stock import WIDTH, Array, Block, Index, Stock
 from sim.units import WEEKS_PER_YEAR
 
@@ -26,7 +27,6 @@ class InUse:
     def __init__(self, block: Block, region: Index, kind: tuple[str, ...], rate: Array) -> None:
         """``rate`` [n]: share of a stage that passes on in a week."""
         self.block, self.region, self.kind, self.rate = block, region, kind, rate
-        self._rate = rate[None, :, None]
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -42,12 +42,23 @@ class InUse:
 
     def age(self, stock: Stock) -> Array:
         """Let a week pass; returns what leaves use in it, [n, WIDTH], taken out of the stock."""
-        inside = stock.kg[self.block.rows].reshape(STAGES, len(self), WIDTH)  # a view: the stock itself
-        passing = inside * self._rate
-        inside -= passing
-        inside[1:] += passing[:-1]
-        leaving: Array = passing[-1]
-        return leaving
+        return _age(stock.kg[self.block.rows].reshape(STAGES, len(self), WIDTH), self.rate)
+
+
+@kernel
+def _age(inside: Array, rate: Array) -> Array:
+    leaving = np.empty(inside.shape[1:])
+    for i in range(len(rate)):
+        for c in range(WIDTH):
+            leaving[i, c] = rate[i] * inside[STAGES - 1, i, c]
+            inside[STAGES - 1, i, c] -= leaving[i, c]
+            for stage in range(
+                STAGES - 1, 0, -1
+            ):  # from the last on: what comes in this week does not pass on in it
+                passing = rate[i] * inside[stage - 1, i, c]
+                inside[stage - 1, i, c] -= passing
+                inside[stage, i, c] += passing
+    return leaving
 
 
 def weekly_rate(years: Array) -> Array:

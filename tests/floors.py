@@ -24,6 +24,7 @@ FLOORS: dict[str, int] = {
     "case": 2,
     "stock": 2,
     "in_use": 2,
+    "goods": 2,
     "layout": 2,
     "grouping": 2,
     "dates": 3,
