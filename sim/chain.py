@@ -139,6 +139,7 @@ class Chain(Levers):
         """Work out anew what follows from the pools in which everybody buys and sells: at the start, and when a zone changes."""
         lay, p = self.layout, self.parts
         self.active = np.bincount(p.buy.pool, minlength=lay.K) > 0
+        self.seats = clearing.Seats(p.buy.pool, p.sell.pool, lay.K)
         self.sum_sellers = GroupSum(p.sell.pool, lay.K)
         self.sum_bound = GroupSum(p.sell.cell[p.sell.parts["trader"]], self.cells)
         # of users' reference prices and makers', one behind the other
@@ -488,11 +489,11 @@ class Chain(Levers):
         floor = np.zeros(lay.K)
         use = self.orders
         floor[p.prices.world] = b.thin_share * use[p.prices.world]
-        lines = clearing.Lines(bids, offers, b.fill_at_par, self.cells, lay.K)
-        cleared = clearing.search(p.prices.log, lines, floor)
+        par = b.fill_at_par
+        cleared = clearing.clear(p.prices.log, bids, offers, self.seats, par, self.cells, floor)
         p.prices.quote(np.where(self.active, np.minimum(cleared, self.ceiling), p.prices.log))
-        flows = lines.at(p.prices.log)
-        served = serve(flows, bids, offers, lay.K, np.repeat([bool(names) for names in self.ratings], lay.C))
+        flows = clearing.flows(p.prices.log, bids, offers, par, self.cells)
+        served = serve(flows, bids, offers, np.repeat([bool(names) for names in self.ratings], lay.C))
         self.bought, self.sold = served.bought, served.sold
         self._ship(served)
         sold = total_by(offers.pool, served.sold, lay.K)
