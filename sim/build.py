@@ -118,12 +118,6 @@ class CostChain:
     weight: Array  # [links] share of the opening price
     rest: Array  # [rows] share that is conversion
 
-    def ratio(self, log_price: Array, opening: Array) -> Array:
-        """Cost over opening cost by seller row at log prices [K]."""
-        change = np.exp(log_price - opening)
-        ratio: Array = self.rest + total_by(self.out, self.weight * change[self.pool], len(self.rest))
-        return ratio
-
 
 def covers(world: World) -> dict[tuple[str, str], float]:
     """Weeks of stock by holder and region, at least one."""

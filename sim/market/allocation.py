@@ -75,7 +75,11 @@ def _serve(
         for c in range(first, behind):
             own = min(civil[c], bound[c])
             got = own + (civil[c] - own) * filled
-            cell_filled[c], own_sold[c], from_bound[c] = _part(got, civil[c]), _part(own, bound[c]), _part(own, got)
+            cell_filled[c], own_sold[c], from_bound[c] = (
+                _part(got, civil[c]),
+                _part(own, bound[c]),
+                _part(own, got),
+            )
         military_filled[k] = _part(served, military[k])
         only_sold[k] = _part(from_licensed, civil_only[k])
         free_sold[k] = _part(from_free + served, free[k])

@@ -109,12 +109,6 @@ def flows(log_price: Array, bids: Bids, offers: Offers, par: float, cells: int) 
 
 
 @kernel
-def _taken(gap: float) -> float:
-    """Share taken of what would be taken at any price; ``gap``: price over bid in widths."""
-    return 1.0 / (1.0 + np.exp(min(gap, STEEP)))  # type: ignore[no-any-return]
-
-
-@kernel
 def _clear(
     log_price: Array, floor: Array, par: float, regions: int,
     buyers: Index, first_buyer: Index, buyer_cell: Index, civil: Array, want: Array, log_bid: Array, bid_width: Array,
@@ -124,16 +118,39 @@ def _clear(
 ) -> Array:  # fmt: skip
     """Pool by pool; each looks for its own root."""
     out: Array = log_price.copy()
+    room = np.diff(first_buyer).max() + np.diff(first_seller).max()
+    # a pool's lines side by side, buyers first; a seller is a buyer who takes more as the price rises
+    amount, middle, steep, most = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
+    region, open_to_all, kept = np.empty(room, np.int64), np.empty(room), np.empty(room)
     # by region: what its civil users ask for, goods bound to them, and how the difference answers to the log price
     asked, own, own_slope = np.empty(regions), np.empty(regions), np.empty(regions)
     for pool in range(len(log_price)):
-        buying = buyers[first_buyer[pool] : first_buyer[pool + 1]]
-        selling = sellers[first_seller[pool] : first_seller[pool + 1]]
+        n = 0
         volume = 0.0
-        for i in buying:
-            volume += want[i]
-        for i in selling:
-            volume += offer[i]
+        for i in buyers[first_buyer[pool] : first_buyer[pool + 1]]:
+            if want[i] > 0.0:
+                volume += want[i]
+                amount[n], middle[n], steep[n], most[n] = (
+                    want[i] / par,
+                    log_bid[i],
+                    1.0 / bid_width[i],
+                    bid_most[i],
+                )
+                region[n] = buyer_cell[i] - pool * regions if civil[i] > 0.0 else -1
+                n += 1
+        buying = n
+        for i in sellers[first_seller[pool] : first_seller[pool + 1]]:
+            if offer[i] > 0.0:
+                volume += offer[i]
+                amount[n], middle[n], steep[n], most[n] = (
+                    offer[i] / par,
+                    log_ask[i],
+                    -1.0 / ask_width[i],
+                    ask_most[i],
+                )
+                region[n] = seller_cell[i] - pool * regions
+                kept[n], open_to_all[n] = licensed[i] * bound[i], 1.0 - licensed[i]
+                n += 1
         allowed = TOLERANCE * max(volume, 1e-9)
         x = log_price[pool]
         low, high = x - REACH, x + REACH
@@ -142,31 +159,26 @@ def _clear(
             own[:] = 0.0
             own_slope[:] = 0.0
             military, goods, free, slope = 0.0, 0.0, 0.0, 0.0
-            for i in buying:
-                share = _taken((x - log_bid[i]) / bid_width[i])
-                kg = want[i] / par * share
-                answer = kg * (share - 1.0) / bid_width[i]
-                if kg >= bid_most[i]:  # who is at its cap does not answer
-                    kg, answer = bid_most[i], 0.0
-                if civil[i] > 0.0:
-                    asked[buyer_cell[i] - pool * regions] += kg
-                    own_slope[buyer_cell[i] - pool * regions] += answer
+            for j in range(n):
+                share = 1.0 / (1.0 + np.exp(min((x - middle[j]) * steep[j], STEEP)))
+                kg = amount[j] * share
+                answer = kg * (share - 1.0) * abs(steep[j])
+                if kg >= most[j]:  # who is at its cap does not answer
+                    kg, answer = most[j], 0.0
+                r = region[j]
+                if j >= buying:
+                    own[r] += kg * kept[j]
+                    own_slope[r] += answer * kept[j]
+                    slope += answer * (1.0 - kept[j])
+                    goods += kg * (1.0 - kept[j])
+                    free += kg * open_to_all[j]
+                elif r >= 0:
+                    asked[r] += kg
+                    own_slope[r] += answer
                 else:
                     military += kg
                     slope += answer
-            for i in selling:
-                share = _taken((log_ask[i] - x) / ask_width[i])
-                kg = offer[i] / par * share
-                answer = kg * (share - 1.0) / ask_width[i]
-                if kg >= ask_most[i]:
-                    kg, answer = ask_most[i], 0.0
-                kept = licensed[i] * bound[i]  # share that only its region may have
-                own[seller_cell[i] - pool * regions] += kg * kept
-                own_slope[seller_cell[i] - pool * regions] += answer * kept
-                slope += answer * (1.0 - kept)
-                goods += kg * (1.0 - kept)
-                free += kg * (1.0 - licensed[i])
-            excess = min(military, free) - goods - max(floor[pool] - goods, 0.0)
+            excess = min(military, free) - max(goods, floor[pool])
             for r in range(regions):
                 weight = 1.0 if asked[r] > own[r] else GLUT
                 excess += weight * (asked[r] - own[r])
@@ -197,7 +209,7 @@ def _flows(
     by_civil, own = np.zeros(cells), np.zeros(cells)
     military, civil_only, free = np.zeros(pools), np.zeros(pools), np.zeros(pools)
     for i in range(len(want)):
-        share = _taken((log_price[buyer_pool[i]] - log_bid[i]) / bid_width[i])
+        share = 1.0 / (1.0 + np.exp(min((log_price[buyer_pool[i]] - log_bid[i]) / bid_width[i], STEEP)))
         kg = min(want[i] / par * share, bid_most[i])
         demand[i] = kg
         if civil[i] > 0.0:
@@ -205,7 +217,7 @@ def _flows(
         else:
             military[buyer_pool[i]] += kg
     for i in range(len(offer)):
-        share = _taken((log_ask[i] - log_price[seller_pool[i]]) / ask_width[i])
+        share = 1.0 / (1.0 + np.exp(min((log_ask[i] - log_price[seller_pool[i]]) / ask_width[i], STEEP)))
         kg = min(offer[i] / par * share, ask_most[i])
         supply[i] = kg
         own[seller_cell[i]] += kg * licensed[i] * bound[i]
