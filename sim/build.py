@@ -750,6 +750,6 @@ def _share_of_plant(plant_of: Index, full: Array) -> Array:
 def element_values(prices: Prices) -> Array:
     """What a kilogram of each element fetches as oxide in each hub at prices paid, USD [2, 15]."""
     lay = prices.layout
-    usd = (prices.paid * np.tile(lay.factor * lay.is_oxide, len(HUBS))).reshape(len(HUBS), lay.C)
+    usd = prices.paid.reshape(len(HUBS), lay.C) * (lay.factor * lay.is_oxide)
     values: Array = np.einsum("hc,ce->he", usd, lay.mask)
     return values

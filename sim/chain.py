@@ -17,7 +17,7 @@ import simpy
 from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
-from sim.grouping import GroupSum, blend, ratio, total_by
+from sim.grouping import GroupSum, blend, total_by
 from sim.invest import Invest
 from sim.layout import HUBS, Layout
 from sim.levers import Happening, Levers
@@ -31,6 +31,7 @@ from sim.stages.redesign import Redesign
 from sim.start import Opening
 from sim.stock import LICENSED, WIDTH, Array, BalanceError, Index, mass_of
 from sim.trade.border import DESKS
+from sim.trade.mixing import mix
 from sim.trade.origin import OriginRule
 from sim.trade.traders import landed, net_back
 from sim.units import WEEK
@@ -84,6 +85,9 @@ class Chain(Levers):
         lay, p = layout, self.parts
         self.cells = lay.K * lay.R
         self.scrap_to_region = GroupSum(p.magnet.plants.region[p.magnet.plant_of], lay.R)
+        self._takes_scrap = np.unique(p.recyclers.plants.region, return_index=True)[
+            1
+        ]  # a region's first recycler
         self.thrift = np.ones((len(HUBS), 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
         self.redesign = Redesign(len(p.magnet.link_out))
         self._thrift_metals = [lay.commodity_of["dy_metal"], lay.commodity_of["tb_metal"]]
@@ -129,6 +133,10 @@ class Chain(Levers):
         self.made_expected = np.concatenate([p.separators.made, p.recyclers.made])
         self._growth = np.array([m.growth_pct_per_year for m in world.mines]) / 100.0
         self._chinese_mine = (p.mines.plants.zone == 0).astype(float)
+        self._grow_alike = [
+            (plants, (plants.zone != 0).astype(int))
+            for plants in (p.separators.plants, p.metal.plants, p.magnet.plants)
+        ]
         self.metal_expected, self.magnet_expected = p.opening.metal.copy(), p.opening.magnet.copy()
         self.offered = p.expectations.orders.reshape(lay.K, -1).sum(axis=1)  # kg a week by pool, smoothed
         self.bought = np.zeros(len(p.buy.row))
@@ -146,8 +154,6 @@ class Chain(Levers):
         lay, p = self.layout, self.parts
         self.active = np.bincount(p.buy.pool, minlength=lay.K) > 0
         self.seats = clearing.Seats(p.buy.pool, p.sell.pool, lay.K)
-        self.sum_sellers = GroupSum(p.sell.pool, lay.K)
-        self.sum_bound = GroupSum(p.sell.cell[p.sell.parts["trader"]], self.cells)
         self._link_pool, self._link_thrift = self._thrift_index()
         self.ceiling = self._ceiling()
 
@@ -203,17 +209,16 @@ class Chain(Levers):
         self._deliver()
         bids, offers = self._decide()
         self._clear(bids, offers)
-        self.invest.week(self.week, element_values(self.parts.prices), self.sold, self.orders)
-        self._produce()
+        usd = element_values(self.parts.prices)
+        self.invest.week(self.week, usd, self.sold, self.orders)
+        self._produce(usd)
         self._consume()
         self._record()
 
     # -- deliver ------------------------------------------------------------------------------------------------------
     def _deliver(self) -> None:
         p, week = self.parts, self.week
-        arrived = p.inbound.pop()
-        p.stock.put(p.buy.rows, arrived)
-        self.arrived = mass_of(arrived[p.buy.parts["trader"]])
+        self.arrived = p.inbound.pop(p.stock.kg[p.buy.rows])[p.buy.parts["trader"]]
         self.feed_arrived = p.separators.groups(p.mines.feed.pop())
         p.civil.noise = self.demand_noise[week][p.civil.sector]
         p.mines.noise = self.mine_noise[week]
@@ -229,8 +234,9 @@ class Chain(Levers):
         p.mines.plants.growth = (1.0 + self._growth) ** years
         chinese = p.mines.output * self._chinese_mine
         rate = (chinese * self._growth).sum() / max(chinese.sum(), 1e-12)
-        for plants in (p.separators.plants, p.metal.plants, p.magnet.plants):
-            plants.growth = np.where(plants.zone == 0, (1.0 + rate) ** years, 1.0)
+        factors = np.array([(1.0 + rate) ** years, 1.0])
+        for plants, abroad in self._grow_alike:
+            plants.growth = factors[abroad]
 
     # -- decide -------------------------------------------------------------------------------------------------------
     def _decide(self) -> tuple[Bids, Offers]:
@@ -499,36 +505,23 @@ class Chain(Levers):
 
     def _ship(self, served: Served) -> None:
         """Take the goods sold out of sellers' stocks, mix them by pool and access, send them to the buyers."""
-        p, sell = self.parts, self.parts.sell
+        p, sell, lay = self.parts, self.parts.sell, self.layout
         goods = p.stock.take(sell.rows, served.sold, self.mass[sell.rows])
         line = p.buy.parts["trader"]
         licensed, self.leaked = p.border.ship(served.bought[line], p.traders.normal)
-        p.inbound.push(self._mix(goods, served), served.bought, licensed, p.border.tests())
-
-    def _mix(self, goods: Array, served: Served) -> Array:
-        """What a kilogram bought holds: by cell for civil buyers, by pool for military ones."""
-        p, sell, inbound = self.parts, self.parts.sell, self.parts.inbound
-        if not served.sold_licensed.any():
-            return inbound.mixtures(None, _per_kg(self.sum_sellers(goods)))
-        p.stock.kg[sell.rows, LICENSED] += goods[:, LICENSED] - served.sold_licensed
-        licensed = goods * ratio(served.sold_licensed, served.sold)[:, None]
-        free = goods - licensed
-        licensed[:, LICENSED] = mass_of(licensed)
-        free[:, LICENSED] = 0.0
-        trader = sell.parts["trader"]
-        bound = licensed[trader].copy()
-        licensed[trader] = 0.0
-        free_mix, civil_mix = _per_kg(self.sum_sellers(free)), _per_kg(self.sum_sellers(licensed))
-        only = served.from_civil_only[:, None]
-        rest = only * civil_mix + (1.0 - only) * free_mix
-        own = served.from_bound[inbound.cells][:, None]
-        bound_mix = _per_kg(self.sum_bound(bound)[inbound.cells])
-        return inbound.mixtures(own * bound_mix + (1.0 - own) * rest[inbound.cell_pool], free_mix)
+        if served.sold_licensed.any():
+            p.stock.kg[sell.rows, LICENSED] += goods[:, LICENSED] - served.sold_licensed
+        table = p.inbound.mixtures()
+        mix(
+            table, p.inbound.cells, lay.R, goods, served.sold, served.sold_licensed, sell.pool, sell.cell, sell.bound,
+            served.from_bound, served.from_civil_only,
+        )  # fmt: skip
+        p.inbound.push(table, served.bought, licensed, p.border.tests())
 
     # -- produce, consume ---------------------------------------------------------------------------------------------
-    def _produce(self) -> None:
+    def _produce(self, usd: Array) -> None:
+        """Everybody makes what was planned; ``usd`` [hubs, 15] is what a kilogram of each element fetches."""
         p = self.parts
-        usd = element_values(p.prices)
         oxide = p.sell.parts["oxide"]
         p.separators.run(p.stock, self.feed_arrived, self.oxide_asked, p.sell.cover[oxide] * self.oxide_asked)
         p.metal.run(p.stock, self.metal_plan)
@@ -537,9 +530,8 @@ class Chain(Levers):
         by_region = self.scrap_to_region(scrap)
         recyclers = p.recyclers.plants
         mine = np.zeros((len(recyclers.ids), WIDTH))
-        for i, region in enumerate(recyclers.region):
-            mine[i] = by_region[region]
-            by_region[region] = 0.0  # the first recycler of a region takes it
+        mine[self._takes_scrap] = by_region[recyclers.region[self._takes_scrap]]
+        by_region[recyclers.region] = 0.0
         p.stock.count_lost(by_region)
         p.recyclers.run(p.stock, mine, usd[self.hub_now[recyclers.region]])
         p.mines.takers = p.separators.plants.able
@@ -640,10 +632,3 @@ class Chain(Levers):
         b = self.parts.border
         rows = (b.pending_count, b.week.decided, b.week.waited, b.week.refused)
         return np.array([row.get(desk, 0.0) for row in rows for desk in DESKS])
-
-
-def _per_kg(goods: Array) -> Array:
-    """Composition of a kilogram of element mass; zero rows where there is nothing."""
-    mass = mass_of(goods)[:, None]
-    out: Array = goods / np.where(mass > 0.0, mass, np.inf)
-    return out
