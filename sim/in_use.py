@@ -42,22 +42,22 @@ class InUse:
 
     def age(self, stock: Stock) -> Array:
         """Let a week pass; returns what leaves use in it, [n, WIDTH], taken out of the stock."""
-        return _age(stock.kg[self.block.rows].reshape(STAGES, len(self), WIDTH), self.rate)
+        inside = stock.kg[self.block.rows].reshape(STAGES, len(self), WIDTH)  # a view: the stock itself
+        return _age(inside, self.rate)
 
 
 @kernel
 def _age(inside: Array, rate: Array) -> Array:
-    leaving = np.empty(inside.shape[1:])
-    for i in range(len(rate)):
-        for c in range(WIDTH):
-            leaving[i, c] = rate[i] * inside[STAGES - 1, i, c]
-            inside[STAGES - 1, i, c] -= leaving[i, c]
-            for stage in range(
-                STAGES - 1, 0, -1
-            ):  # from the last on: what comes in this week does not pass on in it
-                passing = rate[i] * inside[stage - 1, i, c]
-                inside[stage - 1, i, c] -= passing
-                inside[stage, i, c] += passing
+    """Pass the share ``rate`` [n] of each stage of ``inside`` [stages, n, WIDTH] on; returns what leaves the last."""
+    leaving = np.zeros(inside.shape[1:])
+    for i in range(inside.shape[1]):
+        for j in range(WIDTH):
+            passing = 0.0
+            for stage in range(inside.shape[0]):
+                before = passing
+                passing = inside[stage, i, j] * rate[i]
+                inside[stage, i, j] += before - passing
+            leaving[i, j] = passing
     return leaving
 
 

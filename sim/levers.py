@@ -79,7 +79,7 @@ class Levers(ABC):
     offered: Array
     _civil: Array
     _state_of_access: tuple[bool, object]
-    _lag_before: NDArray[np.floating]
+    _lag_before: Array
     _freight: Array
     _first_freight: Array
     _home: Index
