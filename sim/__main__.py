@@ -60,7 +60,11 @@ def main(argv: Sequence[str] | None = None, simulate: Callable[..., Run] | None 
             return _study(chosen, simulate)
         return _run(chosen, simulate)
     except KeyboardInterrupt:
-        kept = "what was finished is kept, the same command goes on" if "-m" in words or "--multirun" in words else ""
+        kept = (
+            "what was finished is kept, the same command goes on"
+            if "-m" in words or "--multirun" in words
+            else ""
+        )
         print(f"interrupted; {kept or 'nothing was written'}", file=sys.stderr)
         return 130
     except (ValueError, OSError) as e:
@@ -75,14 +79,14 @@ def main(argv: Sequence[str] | None = None, simulate: Callable[..., Run] | None 
 
 
 def _study(chosen: Options, simulate: Callable[..., Run] | None) -> int:
-    from sim.study.launch import hydra_s_own, launch
+    from sim.study.launch import launch
+    from sim.sweep.hydra import hand_over, wants_hydra
 
-    if hydra_s_own(chosen.overrides):
-        from sim.sweep.hydra import hand_over
-
+    if wants_hydra(chosen.overrides):
         if chosen.scenario_file or chosen.sweep_file:
             raise UsageError("Hydra's own sweeper and launcher know no --scenario-file or --sweep-file")
-        return hand_over([*chosen.overrides, *([f"hydra.sweep.dir={chosen.folder}"] if chosen.folder else [])])
+        folder = [f"hydra.sweep.dir={chosen.folder}"] if chosen.folder else []
+        return hand_over([*chosen.overrides, *folder], lambda words: main(words, simulate))
     with _terminate_is_interrupt():
         return launch(
             chosen.overrides, chosen.sweep_file, chosen.scenario_file, chosen.folder, chosen.jobs, simulate

@@ -118,11 +118,15 @@ def options(argv: Sequence[str]) -> Options:
     many = "--multirun" in found
     wanted, other = ("hydra.sweep.dir", "hydra.run.dir") if many else ("hydra.run.dir", "hydra.sweep.dir")
     if other in found:
-        raise UsageError(f"{other} is for {'a single run' if many else 'a study (-m)'}; write {wanted}={found[other]}")
+        raise UsageError(
+            f"{other} is for {'a single run' if many else 'a study (-m)'}; write {wanted}={found[other]}"
+        )
     if "--sweep-file" in found and not many:
         raise UsageError("--sweep-file needs -m")
     if "--again" in found and many:
-        raise UsageError("--again: a study only does what is missing; remove its folder, or name another with hydra.sweep.dir=")
+        raise UsageError(
+            "--again: a study only does what is missing; remove its folder, or name another with hydra.sweep.dir="
+        )
     return Options(
         overrides=tuple(overrides),
         folder=_folder(wanted, found.get(wanted)),

@@ -22,7 +22,15 @@ from sim.study import run_study, study_of
 from sim.study.backends import backend
 from sim.sweep import design
 
-TWO_BY_THREE = ["-m", "scenario=baseline,standstill", "replications=3", "years=1", "hydra.sweep.dir=s", "--jobs", "1"]
+TWO_BY_THREE = [
+    "-m",
+    "scenario=baseline,standstill",
+    "replications=3",
+    "years=1",
+    "hydra.sweep.dir=s",
+    "--jobs",
+    "1",
+]
 calls: list[int] = []
 
 
@@ -42,9 +50,7 @@ def inline() -> list[str]:
     return [*TWO_BY_THREE, "study.backend=inline"]
 
 
-def test_a_study_is_run_once(
-    workplace: Path, inline: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_study_is_run_once(workplace: Path, inline: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(inline, simulate=counted) == 0
     assert len(calls) == 6
     held = read_study(workplace / "s")
@@ -72,14 +78,18 @@ def test_a_study_s_runs_are_those_of_single_runs(workplace: Path) -> None:
 
     words = ["scenario=controls_2025", "years=0.3", "replications=2", "seed=5"]
     assert main([*words, "hydra.run.dir=one", "--jobs", "1"]) == 0
-    assert main(["-m", *words, "shock=[],[licensing_april]", "hydra.sweep.dir=many", "study.backend=inline"]) in (0, 2)
+    assert main(
+        ["-m", *words, "shock=[],[licensing_april]", "hydra.sweep.dir=many", "study.backend=inline"]
+    ) in (0, 2)
     assert main(["-m", *words, "behaviour.chance=true", "hydra.sweep.dir=many", "study.backend=inline"]) == 0
     one = pq.read_table(workplace / "one" / "outcomes.parquet")
     many = read_study(workplace / "many").outcomes()
     same = [name for name in one.column_names if name != "parameter_set"]
     assert len(same) > 100
     for name in same:
-        assert np.array_equal(one[name].to_numpy(), many[name].to_numpy(), equal_nan=one[name].type == "double"), name
+        assert np.array_equal(
+            one[name].to_numpy(), many[name].to_numpy(), equal_nan=one[name].type == "double"
+        ), name
 
 
 def test_processes_give_the_same_as_this_one(workplace: Path) -> None:
@@ -87,7 +97,10 @@ def test_processes_give_the_same_as_this_one(workplace: Path) -> None:
     study = study_of(sweep)
     for name, jobs in (("inline", 1), ("local", 2), ("local", 3)):
         run_study(study, workplace / f"{name}{jobs}", sweep.settings, backend(name, jobs), fakes.simulate)
-    found = [sorted(p.name for p in (workplace / n / "outcomes").iterdir()) for n in ("inline1", "local2", "local3")]
+    found = [
+        sorted(p.name for p in (workplace / n / "outcomes").iterdir())
+        for n in ("inline1", "local2", "local3")
+    ]
     assert found[0] == found[1] == found[2]  # a part's name holds the digest of its bytes
     assert found[0]
 
@@ -193,9 +206,14 @@ if __name__ == "__main__":
 
 def started(workplace: Path, model: str, *words: str) -> subprocess.Popen[bytes]:
     program = workplace / "program.py"
-    program.write_text(PROGRAM.format(root=str(ROOT), tests=str(ROOT / "tests"), model=model), encoding="utf-8")
+    program.write_text(
+        PROGRAM.format(root=str(ROOT), tests=str(ROOT / "tests"), model=model), encoding="utf-8"
+    )
     return subprocess.Popen(
-        [sys.executable, str(program), *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        [sys.executable, str(program), *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
 
 

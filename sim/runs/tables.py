@@ -65,10 +65,14 @@ def work(case: Case, seed: int, simulate: Callable[..., Run] | None, replication
             simulate = simulate_case
         return prepared(simulate(case, seed, replication))
     except Exception as e:  # whatever went wrong in it, the other replications are to be kept
-        frames = tuple(
-            f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(e.__traceback__)
-        )
-        return Failure(replication, seed, type(e).__name__, one_line(e), frames)
+        return Failure(replication, seed, type(e).__name__, one_line(e), frames(e))
+
+
+def frames(error: BaseException) -> tuple[str, ...]:
+    """Where an error came from: module:line and function of each call, no paths of the machine."""
+    return tuple(
+        f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)
+    )
 
 
 def killed(seed: int, replication: int) -> Failure:

@@ -36,7 +36,7 @@ def launch(
     """
     sweep = design(overrides, sweep_file, scenario_file)
     for line in sweep.remarks:
-        print(line, file=sys.stderr)
+        sys.stderr.write(line + "\n")
     settings = sweep.settings if jobs is None else replace(sweep.settings, jobs=jobs)
     study = study_of(sweep)
     target = folder or study.folder
@@ -44,7 +44,7 @@ def launch(
         summary = _by_slurm(study, target, settings, overrides, sweep_file, scenario_file)
     else:
         summary = _here(study, target, settings, simulate)
-    print(told(target, study, settings.shard, summary))
+    sys.stdout.write(told(target, study, settings.shard, summary) + "\n")
     return 3 if summary.failed or summary.missing else 0
 
 
@@ -77,7 +77,7 @@ def _here(
 
     def begin(store: Store, missing: int) -> None:
         for line in store.notices:
-            print(line, file=sys.stderr)
+            sys.stderr.write(line + "\n")
         count = int(store.mine.sum())
         if missing:
             progress.append(Progress(about.name, count, noun="runs", before=count - missing, ends=True))
@@ -112,7 +112,9 @@ def _by_slurm(
     from sim.study.backends.slurm import submit, wait
 
     about = study.about
-    with Store.open(folder, about, study.sweep.design.table()) as store:  # made once, before shards look for it
+    with Store.open(
+        folder, about, study.sweep.design.table()
+    ) as store:  # made once, before shards look for it
         before = int((store.done & ~store.failed).sum())
     files = [f"--sweep-file={sweep_file}"] if sweep_file else []
     files += [f"--scenario-file={scenario_file}"] if scenario_file else []
@@ -140,9 +142,3 @@ def _by_slurm(
     stored = read_study(folder)
     failed, done = int(stored.failed.sum()), int(stored.done.sum())
     return Summary(done - failed, failed, about.runs - done, done - before)
-
-
-def hydra_s_own(overrides: Sequence[str]) -> bool:
-    """Whether somebody asks for Hydra's own sweeper or launcher; then Hydra does it."""
-    return any(text.startswith(("hydra/sweeper", "hydra/launcher", "hydra.sweeper", "hydra.launcher")) for text in overrides)
-

@@ -62,7 +62,9 @@ def study_of(sweep: Sweep) -> Study:
     design = sweep.design
     for key in SAME:
         if key in design.keys or len({base.resolved[key] for base in design.bases}) > 1:
-            raise ConfigError(f"{key} is of the study as a whole and cannot be varied; replications draw other chance")
+            raise ConfigError(
+                f"{key} is of the study as a whole and cannot be varied; replications draw other chance"
+            )
     plans = [read_resolved(base.resolved) for base in design.bases]
     seed, replications, record = plans[0].seed, plans[0].replications, plans[0].case.record
     addresses = tuple(design.addresses())
@@ -106,9 +108,7 @@ def run_study(
     ``simulate`` replaces the model in tests and benchmarks; a backend of processes must be able to pickle it.
     """
     about, design = study.about, study.sweep.design
-    work = Work(
-        design, study.addresses, about.replications, about.seed, about.record != "outcomes", simulate
-    )
+    work = Work(design, study.addresses, about.replications, about.seed, about.record != "outcomes", simulate)
     failures = simulated = 0
     stopped = ""
     with Store.open(folder, about, design.table(), settings.shard) as store:
@@ -130,8 +130,10 @@ def run_study(
                     store.flush()
                     flushed = time.monotonic()
         store.flush()
-        done, failed = int((store.done & store.mine).sum()), int((store.failed & store.mine).sum())
-        return Summary(done - failed, failed, int(store.mine.sum()) - done, simulated, stopped)
+        mine, there, failed = (
+            int((store.mine & flags).sum()) for flags in (store.mine, store.done, store.failed)
+        )
+        return Summary(there - failed, failed, mine - there, simulated, stopped)
 
 
 def _why_stop(settings: Settings, failures: int) -> str:

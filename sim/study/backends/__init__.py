@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Final, Protocol, TypeVar
 
 from sim.cli import UsageError
@@ -26,7 +26,7 @@ class Backend(Protocol):
         work: Callable[[Sequence[int]], Sequence[T]],
         indices: Iterable[int],
         lost: Callable[[int, str], T],
-    ) -> Iterator[Sequence[T]]: ...
+    ) -> Generator[Sequence[T], None, None]: ...
 
 
 def backend(name: str, jobs: int, address: str = "", say: Callable[[str], None] | None = None) -> Backend:
