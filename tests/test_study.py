@@ -78,18 +78,13 @@ def test_a_study_s_runs_are_those_of_single_runs(workplace: Path) -> None:
 
     words = ["scenario=controls_2025", "years=0.3", "replications=2", "seed=5"]
     assert main([*words, "hydra.run.dir=one", "--jobs", "1"]) == 0
-    assert main(
-        ["-m", *words, "shock=[],[licensing_april]", "hydra.sweep.dir=many", "study.backend=inline"]
-    ) in (0, 2)
     assert main(["-m", *words, "behaviour.chance=true", "hydra.sweep.dir=many", "study.backend=inline"]) == 0
     one = pq.read_table(workplace / "one" / "outcomes.parquet")
     many = read_study(workplace / "many").outcomes()
     same = [name for name in one.column_names if name != "parameter_set"]
     assert len(same) > 100
     for name in same:
-        assert np.array_equal(
-            one[name].to_numpy(), many[name].to_numpy(), equal_nan=one[name].type == "double"
-        ), name
+        assert str(one[name].to_pylist()) == str(many[name].to_pylist()), name
 
 
 def test_processes_give_the_same_as_this_one(workplace: Path) -> None:
@@ -139,7 +134,7 @@ def test_what_is_of_the_whole_study_is_not_varied(
     for line in ("seed=1,2", "replications=1,2", "record=outcomes,report"):
         assert main(["-m", line]) == 2
         told = capsys.readouterr().err
-        assert f"{line.split('=')[0]} is of the study as a whole" in told
+        assert f"{line.split('=')[0]} cannot be varied" in told
         assert told.count("\n") == 1
     assert list(workplace.iterdir()) == []
 

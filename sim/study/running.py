@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim import __version__
-from sim.compose import ConfigError
 from sim.config import read_resolved
 from sim.library import FOLDERS
 from sim.outcomes import columns
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from sim.store import RunResult
     from sim.sweep import Settings, Sweep
 
-SAME: Final = ("seed", "replications", "record")  # of a study as a whole: no point has its own
 FLUSH_SECONDS: Final = 30.0  # what a killed study can lose, the runs under way apart
 
 
@@ -58,13 +56,8 @@ class Summary:
 
 
 def study_of(sweep: Sweep) -> Study:
-    """The study of a sweep. Raises ConfigError if its points differ in seed, replications or record."""
+    """The study of a sweep: seed, replications and record are those of all its points alike."""
     design = sweep.design
-    for key in SAME:
-        if key in design.keys or len({base.resolved[key] for base in design.bases}) > 1:
-            raise ConfigError(
-                f"{key} is of the study as a whole and cannot be varied; replications draw other chance"
-            )
     plans = [read_resolved(base.resolved) for base in design.bases]
     seed, replications, record = plans[0].seed, plans[0].replications, plans[0].case.record
     addresses = tuple(design.addresses())
