@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,9 @@ MOST_VALUES: Final = 50  # of a key on a base that are all read; of more, the sm
 
 def check_places(design: Design, extra: dict[str, Any] | None) -> None:
     """Every key that is laid over a base has its place there. Raises ConfigError."""
+    for outer, inner in pairwise(sorted(design.plain, key=lambda key: key.split("."))):
+        if inner.startswith(f"{outer}."):
+            raise ConfigError(f"{inner} lies inside {outer}, which is varied too")
     for number, base in enumerate(design.bases):
         members = np.flatnonzero(design.base_of == number).tolist()
         for key in design.keys:
