@@ -197,7 +197,7 @@ def _judge(module: Module, item: Import, package: Path, sideways: dict[str, set[
         return f"floor {own} imports {item.target}, which stands on floor {floor}"
     if floor < own or unit == module.unit or module.is_entry:
         return ""
-    if _is_package(package, unit) and _is_package(package, module.unit):
+    if unit and _is_package(package, unit) and _is_package(package, module.unit):
         return f"two packages on floor {own}: {module.unit} imports {item.target}"
     sideways.setdefault(module.unit, set()).add(unit)
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 import tomllib
@@ -14,8 +15,8 @@ import yaml
 import sim
 from sim import load
 from sim.case import Case
-from sim.compose import ConfigError
-from sim.config import plan
+from sim.compose import ConfigError, composed
+from sim.config import plan, read_resolved
 from sim.events import KINDS, read
 from sim.library import FOLDERS, ROOT, catalogue, choices, title
 from sim.world.tables import load_world
@@ -31,6 +32,22 @@ def test_defaults() -> None:
     assert (made.seed, made.replications) == (1, 1)
     assert case.start.isoformat() == "2025-01-06"  # the Monday after the world's first day
     assert case.events == ()
+
+
+def test_what_was_composed_before_is_read_alike_and_left_alone() -> None:
+    typed = ("scenario=controls_2025", "+vary.mines.bayan_obo.capacity_t_reo_per_year=100000")
+    config = composed(typed)
+    before = copy.deepcopy(config)
+    made = read_resolved(config, typed)
+    assert config == before
+    assert made == plan(typed)
+    assert read_resolved(config).overrides == ()
+    config["vary"] = {"mines": {"bayan_ob": {"capacity_t_reo_per_year": 1}}}
+    with pytest.raises(ConfigError, match=r"did you mean 'bayan_obo'"):  # from a WorldError
+        read_resolved(config)
+    config["vary"], config["shock"]["china_licences_2025"]["severity"] = {}, 2
+    with pytest.raises(ConfigError, match="severity 2 is out of range"):  # from an EventError
+        read_resolved(config)
 
 
 def test_controls_are_read_into_values() -> None:

@@ -32,8 +32,10 @@ def handed(workplace: Path, *typed: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_hydra_runs_two_jobs_and_each_leaves_a_run(workplace: Path) -> None:
-    typed = ["years=0.2", "-m", "scenario=baseline,standstill", "replications=1", "hydra/launcher=basic"]
-    done = handed(workplace, *typed, "hydra.sweep.dir=both")
+    page = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    (typed,) = (line for line in page.splitlines() if line.startswith("python") and "hydra/launcher" in line)
+    assert "scenario=baseline,standstill years=0.2" in typed
+    done = handed(workplace, *typed.split()[3:], "replications=1", "hydra.sweep.dir=both")
     assert done.returncode == 0, done.stderr
     for job, name in enumerate(("baseline", "standstill")):
         run = read_run(workplace / "both" / str(job) / "run")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,9 @@ MOST_VALUES: Final = 50  # of a key on a base that are all read; of more, the sm
 
 def check_places(design: Design, extra: dict[str, Any] | None) -> None:
     """Every key that is laid over a base has its place there. Raises ConfigError."""
+    for outer, inner in pairwise(sorted(design.plain, key=lambda key: key.split("."))):
+        if inner.startswith(f"{outer}."):
+            raise ConfigError(f"{inner} lies inside {outer}, which is varied too")
     for number, base in enumerate(design.bases):
         members = np.flatnonzero(design.base_of == number).tolist()
         for key in design.keys:
@@ -35,7 +39,9 @@ def _explain(base: Base, key: str, value: Any, extra: dict[str, Any] | None) -> 
 
 
 def check_values(design: Design) -> None:
-    """Read the points that hold each key's distinct values, or its outermost ones, and the first and the last. ConfigError."""
+    """Read every base, and the points that hold each key's distinct or outermost values, the first and the last. ConfigError."""
+    for base in design.bases:
+        read_resolved(base.resolved)
     for point in _telling(design):
         try:
             read_resolved(design.config(point))
@@ -74,8 +80,6 @@ def _sort(value: Any) -> str:
 def _blame(design: Design, point: int, message: str) -> str:
     """The message with the key and value whose fault it is, or the whole point if no single one is."""
     base = design.bases[int(design.base_of[point])].resolved
-    if _says(base) == message:
-        return message
     for key, value in design.values(point).items():
         if key in design.plain and _says(laid_over(base, path_of(base, key), value)) == message:
             return f"{key}={shown(value)}: {message}"
