@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Final, Protocol, TypeVar
 
 from sim.cli import UsageError
@@ -18,7 +18,7 @@ class Backend(Protocol):
     ``work(indices)`` gives one result for each study index, in that order; it never raises but for KeyboardInterrupt, and is
     picklable (a ``functools.partial`` of a module's function), because it is sent to each worker once. ``lost(index, why)`` is
     the result of a run whose worker died twice. Lists of results come in any order; each index has a result exactly once.
-    Ctrl-C comes out as KeyboardInterrupt, and no worker outlives the iterator, whether it is used up, closed or interrupted.
+    Ctrl-C comes out as KeyboardInterrupt, and no worker outlives the generator, whether it is used up, closed or interrupted.
     """
 
     def results(
@@ -26,7 +26,7 @@ class Backend(Protocol):
         work: Callable[[Sequence[int]], Sequence[T]],
         indices: Iterable[int],
         lost: Callable[[int, str], T],
-    ) -> Iterator[Sequence[T]]: ...
+    ) -> Generator[Sequence[T], None, None]: ...
 
 
 def backend(name: str, jobs: int, address: str = "", say: Callable[[str], None] | None = None) -> Backend:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ class Inline:
         work: Callable[[Sequence[int]], Sequence[T]],
         indices: Iterable[int],
         lost: Callable[[int, str], T],  # noqa: ARG002 - nobody is left to be told
-    ) -> Iterator[Sequence[T]]:
+    ) -> Generator[Sequence[T], None, None]:
         """One result at a time."""
         for index in indices:
             yield work((index,))

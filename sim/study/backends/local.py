@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TypeVar
@@ -23,7 +23,7 @@ class Local:
         work: Callable[[Sequence[int]], Sequence[T]],
         indices: Iterable[int],
         lost: Callable[[int, str], T],
-    ) -> Iterator[Sequence[T]]:
+    ) -> Generator[Sequence[T], None, None]:
         """Batches in the order in which they are done."""
         with closing(Pool(work, self.jobs, lost).results(indices)) as found:
             for _, results in found:

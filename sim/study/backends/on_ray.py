@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -44,7 +44,7 @@ class OnRay:
         work: Callable[[Sequence[int]], Sequence[T]],
         indices: Iterable[int],
         lost: Callable[[int, str], T],
-    ) -> Iterator[Sequence[T]]:
+    ) -> Generator[Sequence[T], None, None]:
         """Batches in the order in which they are done. Ray repeats nothing by itself: a run is repeated as Tasks says."""
         ray = _ray()
         tasks = Tasks(indices)
