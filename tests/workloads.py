@@ -121,9 +121,13 @@ def listening(processes: Sequence[int]) -> list[str]:
 
 
 def study(name: str, work: str, runs: int) -> int:
-    """A program: make runs by a backend, print what came, and say 130 of an interrupt."""
+    """A program: make runs by a backend, print what came, and say 130 of an interrupt or a polite kill."""
     from sim.study.backends import backend
 
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
     seen = 0
     try:
         sys.stdout.write("begun\n")

@@ -68,10 +68,11 @@ class Worker:
 
 
 def in_words(code: int) -> str:
-    """What an exit code means: ``was killed, as systems do when memory runs out``."""
+    """What an exit code means: ``got SIGKILL, as when memory runs out``."""
     if code >= 0:
         return f"ended with exit code {code}"
-    name = signal.Signals(-code).name
+    names = {int(number): number.name for number in signal.Signals}
+    name = names.get(-code, f"signal {-code}")
     return f"got {name}" + (", as when memory runs out" if name == "SIGKILL" else "")
 
 
