@@ -135,7 +135,5 @@ class Pool(Generic[T]):
             for worker in self._workers:
                 worker.process.kill()  # it holds nothing that could be left half-done
             for worker in self._workers:
-                worker.process.join()
-                worker.pipe.close()
-                worker.process.close()
+                worker.bury()
             self._workers.clear()

@@ -60,7 +60,7 @@ class Worker:
         """Clear away a process that is gone; its exit code, below zero if a signal ended it."""
         self.pipe.close()
         self.process.join(1.0)
-        self.process.kill()  # only if it closed its pipe and lives on
+        self.process.kill()  # if it closed its pipe and lives on
         self.process.join()
         code = self.process.exitcode
         self.process.close()
