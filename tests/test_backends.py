@@ -204,6 +204,22 @@ def test_an_interrupt_comes_out_at_once_and_workers_go(
         assert (process.returncode, out, err) == (130, "", "")
 
 
+def test_workers_leave_ctrl_c_to_the_parent() -> None:
+    made = gathered(backend("local", 2).results(workloads.interrupted, range(9), lost))
+    assert sorted(made) == [(i, "ok") for i in range(9)]
+
+
+@LINUX
+def test_workers_are_deaf_to_ctrl_c_from_their_first_instruction() -> None:
+    with start("local", "asleep", 2) as process:
+        assert until(lambda: len(children(process.pid)) == 2)
+        for worker in children(process.pid):
+            status = Path(f"/proc/{worker}/status").read_text()
+            blocked = int(status.partition("SigBlk:")[2].split()[0], 16)
+            assert blocked >> (signal.SIGINT - 1) & 1
+        process.kill()
+
+
 @LINUX
 def test_workers_do_not_outlive_a_killed_parent() -> None:
     with start("local", "some_milliseconds", 1_000_000) as process:

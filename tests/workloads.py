@@ -30,6 +30,12 @@ def asleep(indices: Sequence[int]) -> list[Made]:
     return quick(indices)
 
 
+def interrupted(indices: Sequence[int]) -> list[Made]:
+    """As if Ctrl-C reached the process of a run."""
+    os.kill(os.getpid(), signal.SIGINT)
+    return quick(indices)
+
+
 def deadly(seldom: int, indices: Sequence[int]) -> list[Made]:
     """Each run whose index is one below a multiple of ``seldom`` kills its process."""
     for i in indices:
