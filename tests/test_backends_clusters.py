@@ -135,6 +135,23 @@ def test_a_cluster_that_is_not_there_is_one_line() -> None:
     assert "\n" not in error
 
 
+@RAY
+def test_work_that_a_cluster_cannot_load_is_one_line() -> None:
+    program = (
+        "import json, workloads\n"
+        "from sim.cli import UsageError\n"
+        "from sim.study.backends import backend\n"
+        "try:\n"
+        "    list(backend('ray', 1).results(workloads.Heavy('raise'), range(3), workloads.lost))\n"
+        "except UsageError as e:\n"
+        "    print(json.dumps({'error': str(e)}))\n"
+    )
+    error = str(told(program)["error"])
+    assert error.startswith("study.backend=ray: a machine of the cluster cannot load the study (")
+    assert "no module named rare_earths" in error
+    assert "\n" not in error
+
+
 SHARD = "import sys, time; time.sleep(float(sys.argv[1])); sys.exit({'1/4': 3, '2/4': 9}.get(sys.argv[2][-3:], 0))"
 
 

@@ -145,6 +145,12 @@ def _hear(ray: Any, future: Any) -> bytes | str:
         return told
     except gone as e:
         return one_line(e, 200)
+    except ray.exceptions.RayError as e:  # not of a run, whose errors are results: the work did not arrive
+        reason = one_line(str(e).strip().rpartition("\n")[2], 200)
+        raise UsageError(
+            f"study.backend=ray: a machine of the cluster cannot load the study ({reason}); "
+            "each needs the same version of coercivity"
+        ) from e
 
 
 _known: tuple[Any, Callable[[Sequence[int]], Any]] | None = None
