@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -97,38 +98,54 @@ def test_a_run_that_dies_of_its_neighbours_has_a_chance_alone(tmp_path: Path) ->
     ]
 
 
-def killed_at_random(kills: int, runs: int) -> None:
-    stop = threading.Event()
+def killed_at_random(kills: int) -> None:
+    """Kill a worker ``kills`` times, at random moments but never without any progress in between."""
+    stop, progress = threading.Event(), threading.Event()
     killed: list[int] = []
     chance = random.Random(4)  # noqa: S311 - any worker will do
 
     def kill() -> None:
-        while len(killed) < kills and not stop.wait(0.2 + 0.2 * chance.random()):
+        while len(killed) < kills and progress.wait() and not stop.wait(0.3 * chance.random()):
+            progress.clear()
             workers = children()
             if workers:
                 killed.append(chance.choice(workers))
                 os.kill(killed[-1], signal.SIGKILL)
 
+    asked = 0
+
+    def indices() -> Iterator[int]:
+        """As many as it takes."""
+        nonlocal asked
+        while len(killed) < kills or asked < 500:
+            yield asked
+            asked += 1
+
     killer = threading.Thread(target=kill)
     killer.start()
+    made: list[Made] = []
     try:
-        made = gathered(backend("local", 2).results(workloads.some_milliseconds, range(runs), lost))
+        for results in backend("local", 2).results(workloads.some_milliseconds, indices(), lost):
+            made += results
+            progress.set()
     finally:
         stop.set()
+        progress.set()
         killer.join()
-    assert sorted(made) == [(i, "ok") for i in range(runs)]
-    assert len(killed) == kills
+    assert sorted(i for i, _ in made) == list(range(asked))
+    # A run of a few milliseconds can be hit twice: rarely.
+    assert sum(what != "ok" for _, what in made) <= 1 + kills // 20
 
 
 @LINUX
 def test_random_workers_may_be_killed() -> None:
-    killed_at_random(10, 1800)
+    killed_at_random(10)
 
 
 @LINUX
 @pytest.mark.slow
 def test_many_random_workers_may_be_killed() -> None:
-    killed_at_random(200, 24_000)
+    killed_at_random(200)
 
 
 def test_what_work_raises_comes_out_with_its_traceback() -> None:
@@ -160,25 +177,47 @@ def test_closing_leaves_no_process() -> None:
     results = backend("local", 2).results(workloads.some_milliseconds, range(10_000), lost)
     next(results)
     assert len(children()) == 2
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert children() == []
 
 
 @LINUX
-@pytest.mark.parametrize("delay", [0.0, 0.05, 0.1, 0.3, 1.0])
+@pytest.mark.parametrize("delay", [0.0, 0.1, 0.5])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("name", ["inline", "local"])
-def test_ctrl_c_comes_out_at_once_and_workers_go(name: str, delay: float) -> None:
+def test_an_interrupt_comes_out_at_once_and_workers_go(
+    name: str, number: signal.Signals, delay: float
+) -> None:
     with start(name, "asleep", 10) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
         assert until(lambda: name == "inline" or len(children(process.pid)) == 2)
         time.sleep(delay)  # from workers that are hardly there to workers at work
         began = time.monotonic()
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: workers get it too
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)  # as a terminal does: workers get it too
+        else:
+            process.send_signal(number)
         # Returns when nobody holds its pipes any more, no worker either.
         out, err = process.communicate(timeout=20)
         assert time.monotonic() - began < 2.0
         assert (process.returncode, out, err) == (130, "", "")
+
+
+def test_workers_leave_ctrl_c_to_the_parent() -> None:
+    made = gathered(backend("local", 2).results(workloads.interrupted, range(9), lost))
+    assert sorted(made) == [(i, "ok") for i in range(9)]
+
+
+@LINUX
+def test_workers_are_deaf_to_ctrl_c_from_their_first_instruction() -> None:
+    with start("local", "asleep", 2) as process:
+        assert until(lambda: len(children(process.pid)) == 2)
+        for worker in children(process.pid):
+            status = Path(f"/proc/{worker}/status").read_text()
+            blocked = int(status.partition("SigBlk:")[2].split()[0], 16)
+            assert blocked >> (signal.SIGINT - 1) & 1
+        process.kill()
 
 
 @LINUX
@@ -200,7 +239,7 @@ def test_nobody_listens() -> None:
     workers = children()
     assert len(workers) == 2
     assert listening([os.getpid(), *workers]) == []
-    results.close()  # type: ignore[attr-defined]
+    results.close()
 
 
 def test_a_hundred_thousand_runs_cost_neither_time_nor_memory() -> None:
@@ -258,6 +297,9 @@ def test_an_unknown_backend_is_one_line() -> None:
     assert "local" in NAMES
 
 
-def test_the_program_of_these_tests_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_program_of_these_tests_ends_well(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert study("inline", "quick", 3) == 0
     assert capsys.readouterr().out == "begun\n0 ok\n1 ok\n2 ok\n"

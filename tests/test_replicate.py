@@ -245,7 +245,7 @@ def test_memory_is_that_of_this_process_and_its_workers() -> None:
     results.close()  # type: ignore[attr-defined]
     assert held is not None
     assert held[0] < 1.5 * before[0]
-    assert held[1] - before[1] > 150e6  # of 2 x 100 MB; pages not touched do not count
+    assert held[1] - before[1] > 90e6  # the first worker holds 100 MB by now, the second may
 
 
 def test_work_can_carry_arguments() -> None:

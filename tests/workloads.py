@@ -30,6 +30,12 @@ def asleep(indices: Sequence[int]) -> list[Made]:
     return quick(indices)
 
 
+def interrupted(indices: Sequence[int]) -> list[Made]:
+    """As if Ctrl-C reached the process of a run."""
+    os.kill(os.getpid(), signal.SIGINT)
+    return quick(indices)
+
+
 def deadly(seldom: int, indices: Sequence[int]) -> list[Made]:
     """Each run whose index is one below a multiple of ``seldom`` kills its process."""
     for i in indices:
@@ -121,9 +127,13 @@ def listening(processes: Sequence[int]) -> list[str]:
 
 
 def study(name: str, work: str, runs: int) -> int:
-    """A program: make runs by a backend, print what came, and say 130 of an interrupt."""
+    """A program: make runs by a backend, print what came, and say 130 of an interrupt or a polite kill."""
     from sim.study.backends import backend
 
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
     seen = 0
     try:
         sys.stdout.write("begun\n")

@@ -17,7 +17,7 @@ from sim.replicate.worker import READY, Worker, in_words, pickled, unpickled
 
 T = TypeVar("T")
 LAST_WAIT: Final = 1.0  # seconds in which workers that have nothing to do are gone, many times over
-STILLBORN: Final = 5  # workers in a row that were killed before they had begun
+STILLBORN: Final = 5  # workers that were killed before they had begun, while no other did anything
 
 
 def processors() -> int:
@@ -91,8 +91,9 @@ class Pool(Generic[T]):
         except (EOFError, OSError):
             yield from self._bury(worker, tasks)
             return
+        self._stillborn = 0
         if answer == READY:
-            worker.ready, self._stillborn = True, 0
+            worker.ready = True
             return
         told = unpickled(answer)
         if isinstance(told, BaseException):
@@ -134,7 +135,5 @@ class Pool(Generic[T]):
             for worker in self._workers:
                 worker.process.kill()  # it holds nothing that could be left half-done
             for worker in self._workers:
-                worker.process.join()
-                worker.pipe.close()
-                worker.process.close()
+                worker.bury()
             self._workers.clear()

@@ -60,7 +60,7 @@ class Worker:
         """Clear away a process that is gone; its exit code, below zero if a signal ended it."""
         self.pipe.close()
         self.process.join(1.0)
-        self.process.kill()  # only if it closed its pipe and lives on
+        self.process.kill()  # if it closed its pipe and lives on
         self.process.join()
         code = self.process.exitcode
         self.process.close()
@@ -68,10 +68,11 @@ class Worker:
 
 
 def in_words(code: int) -> str:
-    """What an exit code means: ``was killed, as systems do when memory runs out``."""
+    """What an exit code means: ``got SIGKILL, as when memory runs out``."""
     if code >= 0:
         return f"ended with exit code {code}"
-    name = signal.Signals(-code).name
+    names = {int(number): number.name for number in signal.Signals}
+    name = names.get(-code, f"signal {-code}")
     return f"got {name}" + (", as when memory runs out" if name == "SIGKILL" else "")
 
 

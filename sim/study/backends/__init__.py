@@ -18,7 +18,7 @@ class Backend(Protocol):
     ``work(indices)`` gives one result for each study index, in that order; it never raises but for KeyboardInterrupt, and is
     picklable (a ``functools.partial`` of a module's function), because it is sent to each worker once. ``lost(index, why)`` is
     the result of a run whose worker died twice. Lists of results come in any order; each index has a result exactly once.
-    Ctrl-C comes out as KeyboardInterrupt, and no worker outlives the iterator, whether it is used up, closed or interrupted.
+    Ctrl-C comes out as KeyboardInterrupt, and no worker outlives the generator, whether it is used up, closed or interrupted.
     """
 
     def results(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +23,7 @@ from sim.wording import one_line
 T = TypeVar("T")
 AHEAD: Final = 2  # batches handed out for each processor: one runs, one waits
 LISTEN: Final = 0.1  # seconds; Ctrl-C is noticed between two waits
+KNOCK: Final = 10.0  # seconds in which a cluster has to answer
 LOOK: Final = 5.0  # seconds between two looks at the size of the cluster, which may grow or shrink
 OPEN_PORTS: Final = (
     "warning: Ray listens on ports of this machine that other machines can reach while the study runs; "
@@ -88,6 +92,8 @@ class OnRay:
             return
         (self.say or _on_standard_error)(OPEN_PORTS)
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a study calls nobody
+        _reach(self.address)
+        before = signal.getsignal(signal.SIGTERM)
         where = {"address": self.address} if self.address else {"num_cpus": self.jobs}
         try:
             ray.init(
@@ -100,6 +106,8 @@ class OnRay:
         except (ConnectionError, ValueError, RuntimeError) as e:
             raise UsageError(f"study.address={self.address}: {one_line(e, 300)}") from e
         try:
+            if threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGTERM, before)  # Ray has put its own in place, which exits at once
             yield
         finally:
             ray.shutdown()
@@ -107,6 +115,17 @@ class OnRay:
 
 def _ray() -> Any:
     return extra("ray", "init")
+
+
+def _reach(address: str) -> None:
+    """Knock at ``host:port`` or ``ray://host:port``: Ray itself would wait for minutes at a door that nobody opens."""
+    host, colon, port = address.rpartition("://")[2].rpartition(":")
+    if not (colon and port.isdigit()):
+        return  # none, or a word such as auto
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), KNOCK).close()
+    except (OSError, OverflowError) as e:
+        raise UsageError(f"study.address={one_line(address, 80)}: {one_line(e, 200)}") from None
 
 
 def _on_standard_error(text: str) -> None:
@@ -126,6 +145,12 @@ def _hear(ray: Any, future: Any) -> bytes | str:
         return told
     except gone as e:
         return one_line(e, 200)
+    except ray.exceptions.RayError as e:  # not of a run, whose errors are results: the work did not arrive
+        reason = one_line(str(e).strip().rpartition("\n")[2], 200)
+        raise UsageError(
+            f"study.backend=ray: a machine of the cluster cannot load the study ({reason}); "
+            "each needs the same version of coercivity"
+        ) from e
 
 
 _known: tuple[Any, Callable[[Sequence[int]], Any]] | None = None

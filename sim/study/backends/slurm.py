@@ -100,13 +100,13 @@ def wait(
 
 
 def _end(shard: Shard) -> Ended:
-    error = shard.job.exception()
-    code = None if error else int(shard.job.result())
-    if error:
-        why = one_line(str(error).partition("\n")[0], 300)
-    else:
+    job = shard.job
+    if job.exception() is None:
+        code = int(job.result())
         why = "" if code in WELL else f"exit code {code}"
-    return Ended(shard.number, shard.of, code, why and f"{why} (see {shard.job.paths.stderr})")
+    else:
+        code, why = None, f"the job ended without a result, as {job.state}"  # TIMEOUT, OUT_OF_MEMORY, ...
+    return Ended(shard.number, shard.of, code, why and f"{why} (see {job.paths.stderr})")
 
 
 def _cancel(shards: Sequence[Shard]) -> None:
