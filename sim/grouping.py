@@ -50,12 +50,15 @@ def total_by(group: Index, values: Array, groups: int) -> Array:
 def columns_by(values: Array, group: Index, groups: int) -> Array:
     """Sum the columns of ``values[weeks, n]`` into groups, [weeks, groups]."""
     out: Array = np.zeros((len(values), groups))
-    order = np.argsort(group, kind="stable")
-    if len(group):
-        ordered = group[order]
-        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-        out[:, ordered[starts]] = np.add.reduceat(values[:, order], starts, axis=1)
+    _columns_by(values, group, out)
     return out
+
+
+@kernel
+def _columns_by(values: Array, group: Index, out: Array) -> None:
+    for week in range(len(values)):
+        for i in range(len(group)):
+            out[week, group[i]] += values[week, i]
 
 
 def ratio(part: Array, whole: Array) -> Array:

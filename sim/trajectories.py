@@ -6,8 +6,10 @@ oxides and metals as traded) unless the unit says otherwise. ``docs/outputs.md``
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +58,10 @@ class Series:
     commodity: str
     unit: str
     values: Array
+
+
+LABELS = ("variable", "scope", "place", "stage", "party", "commodity", "unit")
+labels: Callable[[Series], tuple[str, ...]] = attrgetter(*LABELS)
 
 
 class Book:
@@ -397,24 +403,26 @@ def nothing(start: date, replication: int) -> pa.Table:
 
 
 def table(series: list[Series], start: date, replication: int) -> tuple[pa.Table, list[str]]:
-    """The tidy table of the contract, and the names of series that are zero throughout and therefore left out."""
+    """The tidy table of the contract, by date and then by label, and the names of series that are zero throughout and
+    therefore left out."""
     import pyarrow as pa
 
-    kept: list[Series] = []
-    zero: list[Series] = []
-    for s in series:
-        s.values = clean(s.values)
-        (kept if s.values.any() else zero).append(s)
-    weeks = len(kept[0].values) if kept else 0
+    order = sorted(range(len(series)), key=lambda i: labels(series[i]))
+    whole = clean(np.stack([series[i].values for i in order], axis=1)) if series else np.zeros((0, 0))
+    there = np.flatnonzero(whole.any(axis=0))
+    kept = [series[order[i]] for i in there]
+    weeks = len(whole)
     columns: dict[str, object] = {
         "replication": pa.array(np.full(len(kept) * weeks, replication, np.int16)),
-        "date": dates(start, np.tile(7 * np.arange(1, weeks + 1), len(kept))),
+        "date": dates(start, np.repeat(7 * np.arange(1, weeks + 1), len(kept))),
     }
-    for label in ("variable", "scope", "place", "stage", "party", "commodity", "unit"):
-        words = sorted({getattr(s, label) for s in kept})
+    for name, told in zip(
+        LABELS, zip(*map(labels, kept), strict=True) if kept else [()] * len(LABELS), strict=True
+    ):
+        words = sorted(set(told))
         number = {w: i for i, w in enumerate(words)}
-        codes = np.repeat(np.array([number[getattr(s, label)] for s in kept], np.int32), weeks)
-        columns[label] = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(words, pa.string()))
-    columns["value"] = pa.array(np.concatenate([s.values for s in kept]) if kept else np.zeros(0))
-    names = ["/".join((s.variable, s.scope, s.place, s.stage, s.party, s.commodity)) for s in zero]
-    return pa.table(columns), names
+        codes = np.tile(np.array([number[w] for w in told], np.int32), weeks)
+        columns[name] = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(words, pa.string()))
+    columns["value"] = pa.array(whole[:, there].ravel())
+    zero = sorted(set(range(len(series))) - {order[i] for i in there})
+    return pa.table(columns), ["/".join(labels(series[i])[:-1]) for i in zero]

@@ -172,8 +172,8 @@ def test_checker_lets_pass(plant: Plant, files: dict[str, str]) -> None:
             id="sideways",
         ),
         pytest.param(
-            {"outcomes.py": "import sim.runs", "runs.py": "import sim.outcomes"},
-            "outcomes -> runs -> outcomes",
+            {"panel.py": "import sim.runs", "runs.py": "import sim.panel"},
+            "panel -> runs -> panel",
             id="circle",
         ),
         pytest.param({"world/a.py": "import sim.world.__main__"}, "floor 11", id="an entry point from below"),

@@ -116,12 +116,12 @@ def _sorted(table: pa.Table) -> pa.Table:
     if missing:
         raise ValueError(f"trajectories have no column {missing[0]!r}")
     whole = {name: _coded(table.column(name)) for name in LABELS}
-    keys: dict[str, NDArray[Any]] = {name: codes for name, (codes, _) in whole.items()}
-    keys["replication"] = table.column("replication").to_numpy()
-    keys["date"] = table.column("date").cast(pa.int32()).to_numpy()
-    order = np.lexsort([keys[name] for name in reversed(KEY)])
-    if len(order) > 1:
-        same = np.logical_and.reduce([np.diff(keys[name][order]) == 0 for name in KEY])
+    day = table.column("date").cast(pa.int32()).to_numpy()
+    number = _numbered([table.column("replication").to_numpy(), day, *(codes for codes, _ in whole.values())])
+    order = None
+    if (np.diff(number) <= 0).any():  # not in order yet
+        order = np.argsort(number, kind="stable")
+        same = np.diff(number[order]) == 0
         if same.any():
             row = table.slice(int(order[int(np.argmax(same))]), 1).to_pylist()[0]
             raise ValueError(f"two rows have one key: {', '.join(str(row[name]) for name in KEY)}")
@@ -129,14 +129,27 @@ def _sorted(table: pa.Table) -> pa.Table:
     for field in SCHEMA:
         if field.name in whole:
             codes, words = whole[field.name]
+            codes = codes if order is None else codes[order]
             arrays.append(
-                pa.DictionaryArray.from_arrays(
-                    pa.array(codes[order], pa.int32()), pa.array(words, pa.string())
-                )
+                pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(words, pa.string()))
             )
         else:
-            arrays.append(table.column(field.name).cast(field.type).take(pa.array(order)).combine_chunks())
+            column = table.column(field.name).cast(field.type)
+            arrays.append((column if order is None else column.take(pa.array(order))).combine_chunks())
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
+
+
+def _numbered(keys: list[NDArray[Any]]) -> NDArray[np.int64]:
+    """One number a row that sorts as the keys do, the first before all others."""
+    number, count = np.zeros(len(keys[0]), np.int64), 1
+    for key in keys:
+        least, most = (int(key.min()), int(key.max())) if len(key) else (0, 0)
+        if count * (most - least + 1) >= 2**62:  # too many for a number: only those that occur
+            found, number = np.unique(number, return_inverse=True)
+            count = len(found)
+        number = number * (most - least + 1) + (key - least)
+        count *= most - least + 1
+    return number
 
 
 def _coded(column: Any) -> tuple[NDArray[np.int32], list[str]]:
@@ -149,7 +162,9 @@ def _coded(column: Any) -> tuple[NDArray[np.int32], list[str]]:
         raise ValueError("a label of the trajectories is null")
     codes = joined.indices.to_numpy(zero_copy_only=False)
     known = joined.dictionary.to_pylist()
-    used = sorted({known[i] for i in np.unique(codes)})
+    used = sorted({known[i] for i in np.flatnonzero(np.bincount(codes))})
+    if used == known:
+        return codes.astype(np.int32, copy=False), used
     rank = {word: i for i, word in enumerate(used)}
     table = np.array([rank.get(word, -1) for word in known] or [0], dtype=np.int32)
     return table[codes], used

@@ -8,9 +8,8 @@ import pytest
 from core.chains import material
 from sim import load
 from sim.chain import Chain
-from sim.outcomes import outcomes
 from sim.simulate import build, simulate
-from sim.stock import Array, mass_of
+from sim.stock import mass_of
 from sim.trajectories import STAGE_OF_BLOCK, Book
 
 EVENT = "shock.china_licences_2025"
@@ -32,12 +31,13 @@ def test_what_is_in_stock_and_on_its_way_is_all_there_is_every_week() -> None:
     found: list[float] = []
     write = chain.recorder.write
 
-    def write_and_add_up(week: int, rows: dict[str, Array]) -> None:
+    def write_and_add_up(week: int, what: Chain) -> None:
+        write(week, what)
         pipes = (p.mines.feed, p.separators.hold, p.recyclers.work, p.metal.work, p.magnet.work)
         inside = sum(float(pipe.total().sum()) for pipe in pipes)
         gone = float((p.stock.consumed + p.stock.lost - p.stock.mined).sum())
-        found.append(float(rows["mass"].sum() + rows["inbound"].sum()) + inside + gone)
-        write(week, rows)
+        rows = chain.recorder
+        found.append(float(rows["mass"][week].sum() + rows["inbound"][week].sum()) + inside + gone)
 
     chain.recorder.write = write_and_add_up  # type: ignore[method-assign]
     chain.run()
@@ -76,7 +76,7 @@ def test_the_inventory_of_the_tables_is_stock_and_shipments_counted_once() -> No
 
 
 def test_a_standing_chain_delivers_every_unit_on_time() -> None:
-    found = outcomes(simulate(load("scenario=standstill")))
+    found = simulate(load("scenario=standstill")).outcomes
     late = {name: n for name, n in found.items() if name.startswith(("late_units_", "lost_units_"))}
     assert len(late) > 20
     assert {name: n for name, n in late.items() if n != 0.0} == {}
@@ -84,7 +84,7 @@ def test_a_standing_chain_delivers_every_unit_on_time() -> None:
 
 def test_a_chain_whose_military_users_are_refused_does_not() -> None:
     """The same count, where units must be late: the zeros above are not for want of counting."""
-    found = outcomes(simulate(load(*HARD, "years=4")))
+    found = simulate(load(*HARD, "years=4")).outcomes
     for kind in ("late", "lost"):
         assert max(float(n) for name, n in found.items() if name.startswith(f"{kind}_units_programme_")) > 1.0
 
