@@ -27,6 +27,7 @@ class InUse:
     def __init__(self, block: Block, region: Index, kind: tuple[str, ...], rate: Array) -> None:
         """``rate`` [n]: share of a stage that passes on in a week."""
         self.block, self.region, self.kind, self.rate = block, region, kind, rate
+        self._rate = np.repeat(rate, WIDTH)  # by row and column
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -42,22 +43,19 @@ class InUse:
 
     def age(self, stock: Stock) -> Array:
         """Let a week pass; returns what leaves use in it, [n, WIDTH], taken out of the stock."""
-        return _age(stock.kg[self.block.rows].reshape(STAGES, len(self), WIDTH), self.rate)
+        inside = stock.kg[self.block.rows].reshape(STAGES, -1)  # a view: the stock itself
+        return _age(inside, self._rate).reshape(-1, WIDTH)
 
 
 @kernel
 def _age(inside: Array, rate: Array) -> Array:
-    leaving = np.empty(inside.shape[1:])
-    for i in range(len(rate)):
-        for c in range(WIDTH):
-            leaving[i, c] = rate[i] * inside[STAGES - 1, i, c]
-            inside[STAGES - 1, i, c] -= leaving[i, c]
-            for stage in range(
-                STAGES - 1, 0, -1
-            ):  # from the last on: what comes in this week does not pass on in it
-                passing = rate[i] * inside[stage - 1, i, c]
-                inside[stage - 1, i, c] -= passing
-                inside[stage, i, c] += passing
+    leaving = np.zeros(len(rate))
+    for stage in range(STAGES - 1, -1, -1):  # from the last on: what comes in this week does not pass on in it
+        goods, onward = inside[stage], inside[stage + 1] if stage < STAGES - 1 else leaving
+        for i in range(len(rate)):
+            passing = rate[i] * goods[i]
+            goods[i] -= passing
+            onward[i] += passing
     return leaving
 
 
