@@ -50,7 +50,7 @@ class InUse:
 @kernel
 def _age(inside: Array, rate: Array) -> Array:
     leaving = np.zeros(len(rate))
-    for stage in range(STAGES - 1, -1, -1):  # from the last on: what comes in this week does not pass on in it
+    for stage in range(STAGES - 1, -1, -1):  # the last first: what comes in this week does not pass on
         goods, onward = inside[stage], inside[stage + 1] if stage < STAGES - 1 else leaving
         for i in range(len(rate)):
             passing = rate[i] * goods[i]

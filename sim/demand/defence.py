@@ -30,6 +30,7 @@ class Defence:
         self.kits, self.building, self.programme, self.per_unit = kits, building, programme, per_unit
         self.in_use, self.into, self.catch_up = in_use, into, catch_up
         self.surge = np.ones(len(names))
+        self._whole = plan < SMALL_SERIES  # handed over whole, not by weight
         longest = int(build.max(initial=1))
         self.starts = np.zeros((weeks + longest + 1, len(names)))
         for p, w in enumerate(build):
@@ -67,13 +68,12 @@ class Defence:
         self._deliver(stock, now)
 
     def _deliver(self, stock: Stock, now: int) -> None:
-        whole = self.plan < SMALL_SERIES
         self.due, done, self.delivered = _hand_over(
-            self.meant, self.starts, now, self.build, whole, self.inside, self.planned_total, self.delivered_total,
+            self.meant, self.starts, now, self.build, self._whole, self.inside, self.planned_total, self.delivered_total,
             stock.kg[self.building.rows], stock.kg[self.in_use.first], self.into,
         )  # fmt: skip
         self.finished_units = []
-        for p in np.flatnonzero(self.delivered * whole).tolist():
+        for p in np.flatnonzero(self.delivered * self._whole).tolist():
             made, total = float(done[p]), float(self.delivered_total[p])
             last = int(total + 1e-9)
             for number in range(last - int(self.delivered[p]) + 1, last + 1):

@@ -50,16 +50,14 @@ class Collection:
         self.left = np.zeros(len(recycler))  # kg that left use this week
         self.taken = np.zeros(len(recycler))  # kg of it collected
 
-    def worth(self, element_usd: Array) -> Array:
-        """Value of the scrap over its value on the first day, [recyclers]; 1 where nothing was collected then."""
-        return scrap_worth(self.basket, element_usd, self._opening_usd)
-
     def collect(self, leaving: Array, element_usd: Array, working: Array) -> Array:
         """Scrap by recycler, [recyclers, WIDTH], out of the goods ``leaving`` [n, WIDTH] use, which become what is lost.
 
         ``working`` [recyclers] is the share of each one's plants that can run.
         """
-        share = _shares(self.recycler, self.share, self.worth(element_usd), self.elasticity, working)
+        share = _shares(
+            self.recycler, self.share, self.basket, element_usd, self._opening_usd, self.elasticity, working
+        )
         self.spent = {}
         for name, mandate in self.mandates.items():
             able = np.where(self.reached, working[self.recycler], 0.0)[:, None]
@@ -71,29 +69,37 @@ class Collection:
 
 
 @kernel
-def scrap_worth(basket: Array, element_usd: Array, opening_usd: Array) -> Array:
-    """Value of each ``basket`` [n, 15] of scrap over its value on the first day, [n]; 1 where it had none."""
-    worth = np.ones(len(basket))
+def answer(basket: Array, element_usd: Array, opening_usd: Array, elasticity: Array, working: Array) -> Array:
+    """Factor on the shares that recyclers collect, [recyclers]: more when scrap is worth more than on the first day.
+
+    ``basket`` [recyclers, 15] is what a kilogram of scrap holds, worth ``opening_usd`` on the first day (nil: there was none).
+    """
+    factor = np.empty(len(basket))
     for r in range(len(basket)):
         now = 0.0
         for e in range(E):
             now += basket[r, e] * element_usd[r, e]
-        if opening_usd[r] > 0.0:
-            worth[r] = now / opening_usd[r]
-    return worth
+        worth = now / opening_usd[r] if opening_usd[r] > 0.0 else 1.0
+        factor[r] = max(worth, 1e-6) ** elasticity[r] * working[r]
+    return factor
 
 
 @kernel
-def _shares(recycler: Index, share: Array, worth: Array, elasticity: Array, working: Array) -> Array:
+def _shares(
+    recycler: Index,
+    share: Array,
+    basket: Array,
+    element_usd: Array,
+    opening_usd: Array,
+    elasticity: Array,
+    working: Array,
+) -> Array:
     """Share of each element that is collected of the goods of each row, [n, 15]."""
-    shares = np.zeros(share.shape)
-    answer = np.empty(len(worth))
-    for r in range(len(worth)):
-        answer[r] = max(worth[r], 1e-6) ** elasticity[r] * working[r]
+    shares, factor = np.zeros(share.shape), answer(basket, element_usd, opening_usd, elasticity, working)
     for i in range(len(share)):
         if recycler[i] >= 0:
             for e in range(E):
-                shares[i, e] = min(share[i, e] * answer[recycler[i]], 1.0)
+                shares[i, e] = min(share[i, e] * factor[recycler[i]], 1.0)
     return shares
 
 
