@@ -403,7 +403,7 @@ class Builder:
         shares = opening_shares(wanted, left, oxides.T @ oxides, plants.ids)
         share = np.vstack([shares, np.zeros(E)])[open_to]
         elasticity = np.array([r.supply_elasticity for r in world.recyclers])
-        return Collection(recycler, share, len(plants.ids), wanted, usd, elasticity)
+        return Collection(recycler, share, wanted, usd, elasticity)
 
     def _metal(self) -> MetalMakers:
         world, lay, o = self.world, self.lay, self.o

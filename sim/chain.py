@@ -526,7 +526,7 @@ class Chain(Levers):
         p.separators.run(p.stock, self.feed_arrived, self.oxide_asked, p.sell.cover[oxide] * self.oxide_asked)
         p.metal.run(p.stock, self.metal_plan)
         scrap = p.magnet.run(p.stock, self.magnet_plan, self.content)
-        saved = self.redesign.spent(p.magnet.recipe * p.magnet.begun[p.magnet.link_out])
+        saved = self.redesign.spent(p.magnet)
         by_region = self.scrap_to_region(scrap)
         recyclers = p.recyclers.plants
         mine = np.zeros((len(recyclers.ids), WIDTH))

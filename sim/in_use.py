@@ -27,6 +27,7 @@ class InUse:
     def __init__(self, block: Block, region: Index, kind: tuple[str, ...], rate: Array) -> None:
         """``rate`` [n]: share of a stage that passes on in a week."""
         self.block, self.region, self.kind, self.rate = block, region, kind, rate
+        self._rate = np.repeat(rate, WIDTH)  # by row and column
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -42,22 +43,19 @@ class InUse:
 
     def age(self, stock: Stock) -> Array:
         """Let a week pass; returns what leaves use in it, [n, WIDTH], taken out of the stock."""
-        inside = stock.kg[self.block.rows].reshape(STAGES, len(self), WIDTH)  # a view: the stock itself
-        return _age(inside, self.rate)
+        inside = stock.kg[self.block.rows].reshape(STAGES, -1)  # a view: the stock itself
+        return _age(inside, self._rate).reshape(-1, WIDTH)
 
 
 @kernel
 def _age(inside: Array, rate: Array) -> Array:
-    """Pass the share ``rate`` [n] of each stage of ``inside`` [stages, n, WIDTH] on; returns what leaves the last."""
-    leaving = np.zeros(inside.shape[1:])
-    for i in range(inside.shape[1]):
-        for j in range(WIDTH):
-            passing = 0.0
-            for stage in range(inside.shape[0]):
-                before = passing
-                passing = inside[stage, i, j] * rate[i]
-                inside[stage, i, j] += before - passing
-            leaving[i, j] = passing
+    leaving = np.zeros(len(rate))
+    for stage in range(STAGES - 1, -1, -1):  # the last first: what comes in this week does not pass on
+        goods, onward = inside[stage], inside[stage + 1] if stage < STAGES - 1 else leaving
+        for i in range(len(rate)):
+            passing = rate[i] * goods[i]
+            goods[i] -= passing
+            onward[i] += passing
     return leaving
 
 

@@ -77,21 +77,15 @@ class Civil:
             self._log_growth, years if growing else 0.0,
         )  # fmt: skip
         if switching:
-            self._switch(pays)
+            paid_for = self.subsidies
+            _switch(
+                pays, self._kind, self.opening_use, self.adopted, self._pace, self._most, self.switch_kept,
+                self.cap_per_year / 52.18, paid_for.pace, paid_for.most, paid_for.held,
+            )  # fmt: skip
         gross, self.substituted, self.demand, self.wanted = _want(
             self.opening_use, self.noise, self.surge, grown, answer, self._kind, self.adopted
         )
         self.subsidies.pay(gross)
-
-    def _switch(self, pays: Array) -> None:
-        """Switching pays for a growing share of users above the sector's price; it takes time, and part of it stays."""
-        rise, fall = _switching(pays, self._kind, self.adopted, self._pace, self._most, self.switch_kept)
-        paid = self.subsidies.rise(self.adopted + rise)
-        for more in paid.values():
-            rise += more
-        share = _adopt(self.adopted, rise, self.opening_use, self.cap_per_year / 52.18)
-        kept = self.subsidies.hold(paid, share, self.adopted)
-        self.adopted -= np.minimum(fall, self.adopted - kept)
 
     def consume(self, stock: Stock, held: Array) -> None:
         """Use what is wanted, as far as the stock ``held`` (kg by row) goes; goods rest in products or are gone."""
@@ -124,30 +118,35 @@ def _answers(
 
 
 @kernel
-def _switching(
-    pays: Array, kind: Index, adopted: Array, pace: Array, most: Array, kept: Array
-) -> tuple[Array, Array]:
-    """Shares of use that would be switched away this week unpaid, and that would be switched back, [rows]."""
-    rise, fall = np.empty((2, len(kind)))
-    for i in range(len(kind)):
+def _switch(
+    pays: Array, kind: Index, use: Array, adopted: Array, pace: Array, most: Array, kept: Array, cap: float,
+    paid_pace: Array, paid_most: Array, held: Array,
+) -> None:  # fmt: skip
+    """Switching pays for a growing share of users above the sector's price; it takes time, and part of it stays.
+
+    ``adopted`` [rows] is carried on, and so is what programmes that pay for more hold of it, ``held`` [programmes, rows]. All
+    that is switched in a week is at most ``cap`` of all use.
+    """
+    rise, fall, paid = np.empty(len(use)), np.empty(len(use)), np.empty(held.shape)
+    total = all_use = 0.0
+    for i in range(len(use)):
         worth = pays[kind[i]]
         # redesign goes on at a steady pace: half of what pays is done after the sector's lag, all of it after twice that
         rise[i] = min(max(worth - adopted[i], 0.0), worth * pace[i], most[i])
         fall[i] = max(adopted[i] - max(worth, adopted[i] * kept[i]), 0.0) * pace[i]
-    return rise, fall
-
-
-@kernel
-def _adopt(adopted: Array, rise: Array, use: Array, cap: float) -> float:
-    """Switch what may be switched in a week: ``cap`` is that share of all use. Returns the part of ``rise`` done."""
-    total = most = 0.0
-    for i in range(len(use)):
+        for q in range(len(held)):  # programmes come on top, one after the other
+            paid[q, i] = min(max(paid_most[q] - adopted[i] - rise[i], 0.0), paid_pace[q, i])
+            rise[i] += paid[q, i]
         total += rise[i] * use[i]
-        most += cap * use[i]
-    share = min(1.0, most / max(total, 1e-12))
+        all_use += use[i]
+    share = min(1.0, cap * all_use / max(total, 1e-12))
     for i in range(len(use)):
         adopted[i] += rise[i] * share
-    return share
+        stays = 0.0
+        for q in range(len(held)):
+            held[q, i] += paid[q, i] * share
+            stays += held[q, i]
+        adopted[i] -= min(fall[i], max(adopted[i] - stays, 0.0))
 
 
 @kernel

@@ -30,6 +30,7 @@ class Defence:
         self.kits, self.building, self.programme, self.per_unit = kits, building, programme, per_unit
         self.in_use, self.into, self.catch_up = in_use, into, catch_up
         self.surge = np.ones(len(names))
+        self._whole = plan < SMALL_SERIES  # handed over whole, not by weight
         longest = int(build.max(initial=1))
         self.starts = np.zeros((weeks + longest + 1, len(names)))
         for p, w in enumerate(build):
@@ -57,23 +58,17 @@ class Defence:
     def build_week(self, stock: Stock, week: int) -> None:
         """Begin the units that the kits allow, deliver those whose build time is over."""
         now = self.longest + week
-        self.meant[now] = self.plan * self.surge
+        building = stock.kg[self.building.rows]
         self.begun, self.scarce, self.wanted, self.short, self.used = _begin(
-            self.meant[now], self.catch_up, self.late_starts, self.per_unit, self.programme, stock.kg[self.kits.rows],
-            stock.kg[self.building.rows],
+            self.plan, self.surge, now, self.meant, self.starts, self.inside, self.catch_up, self.late_starts, self.per_unit,
+            self.programme, stock.kg[self.kits.rows], building,
         )  # fmt: skip
-        self.starts[now] = self.begun
-        self.inside += self.begun
-        self._deliver(stock, now)
-
-    def _deliver(self, stock: Stock, now: int) -> None:
-        whole = self.plan < SMALL_SERIES
-        self.due, done, self.delivered = _hand_over(
-            self.meant, self.starts, now, self.build, whole, self.inside, self.planned_total, self.delivered_total,
-            stock.kg[self.building.rows], stock.kg[self.in_use.first], self.into,
+        self.due, done, self.delivered, finished = _hand_over(
+            self.meant, self.starts, now, self.build, self._whole, self.inside, self.planned_total, self.delivered_total,
+            building, stock.kg[self.in_use.first], self.into,
         )  # fmt: skip
         self.finished_units = []
-        for p in np.flatnonzero(self.delivered * whole).tolist():
+        for p in finished.tolist():
             made, total = float(done[p]), float(self.delivered_total[p])
             last = int(total + 1e-9)
             for number in range(last - int(self.delivered[p]) + 1, last + 1):
@@ -86,14 +81,18 @@ class Defence:
 
 @kernel
 def _begin(
-    plan: Array, catch_up: float, late: Array, per_unit: Array, programme: Index, kits: Array, building: Array
+    opening: Array, surge: Array, now: int, meant: Array, starts: Array, inside: Array, catch_up: float, late: Array,
+    per_unit: Array, programme: Index, kits: Array, building: Array,
 ) -> tuple[Array, Index, Array, Array, Array]:  # fmt: skip
-    """Begin the units of ``plan`` and part of the ``late`` ones, as far as the scarcest item of each programme goes.
+    """Begin the units of the ``opening`` plan and its surge, and part of the ``late`` ones, as far as each programme's scarcest
+    item goes. Rows ``now`` of ``meant`` and ``starts`` note what was planned and begun.
 
     Returns units begun and the item row that held each programme back (-1: none), [P]; kg wanted, short and used, [items].
     """
-    goal, least, scarce = np.empty(len(plan)), np.ones(len(plan)), np.full(len(plan), -1)
+    plan, goal = meant[now], np.empty(len(opening))
+    least, scarce = np.ones(len(plan)), np.full(len(plan), -1)
     for p in range(len(plan)):
+        plan[p] = opening[p] * surge[p]
         goal[p] = plan[p] + min(late[p], plan[p] * catch_up)
     wanted, short, held, used = np.empty((4, len(kits)))
     for k in range(len(kits)):
@@ -105,6 +104,8 @@ def _begin(
     begun = goal * least
     for p in range(len(plan)):
         late[p] = max(late[p] + plan[p] - begun[p], 0.0)
+        starts[now, p] = begun[p]
+        inside[p] += begun[p]
     for k in range(len(kits)):
         p = programme[k]
         share = min(part(per_unit[k] * begun[p], held[k]), 1.0)
@@ -117,10 +118,11 @@ def _begin(
 def _hand_over(
     meant: Array, starts: Array, now: int, build: Index, whole: NDArray[np.bool_], inside: Array, planned: Array,
     delivered: Array, building: Array, products: Array, into: Index,
-) -> tuple[Array, Array, Array]:  # fmt: skip
+) -> tuple[Array, Array, Array, Index]:  # fmt: skip
     """Finish the units whose build time is over, put their goods into products and count them on ``planned`` and ``delivered``.
 
-    Returns units due by plan, done, and handed over, [P]: those below one a week are handed over whole, series by weight.
+    Returns units due by plan, done, and handed over, [P]: those below one a week are handed over whole, series by weight; and
+    the programmes with whole ones.
     """
     due, done, handed = np.empty((3, len(build)))
     for p in range(len(build)):
@@ -132,7 +134,7 @@ def _hand_over(
         planned[p] += due[p]
         delivered[p] += done[p]
         handed[p] = np.floor(delivered[p] + 1e-9) - before if whole[p] else done[p]
-    return due, done, handed
+    return due, done, handed, np.flatnonzero(handed * whole)
 
 
 @kernel

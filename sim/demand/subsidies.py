@@ -24,40 +24,34 @@ class Switching:
 
 
 class Subsidies:
-    """Programmes in force, and the share of use that each holds switched."""
+    """Programmes in force, one behind the other, and the share of use that each holds switched."""
 
     def __init__(self, rows: int) -> None:
         self.programmes: dict[str, Switching] = {}
-        self.held: dict[str, Array] = {}
         self.spent: dict[str, float] = {}  # USD of this week by programme
-        self._none = np.zeros(rows)
+        self._arrange(np.zeros((0, rows)))
 
     def begin(self, name: str, programme: Switching) -> None:
-        self.programmes[name], self.held[name] = programme, self._none.copy()
+        self.programmes[name] = programme
+        self._arrange(np.vstack([self.held, np.zeros_like(self.held, shape=(1, self.held.shape[1]))]))
 
     def end(self, name: str) -> None:
-        del self.programmes[name], self.held[name]
+        others = [other != name for other in self.programmes]
+        del self.programmes[name]
         self.spent.pop(name, None)
+        self._arrange(self.held[others])
 
-    def rise(self, adopted: Array) -> dict[str, Array]:
-        """Share of use that each programme would switch this week beyond ``adopted`` [rows], one after the other."""
-        out: dict[str, Array] = {}
-        for name, p in self.programmes.items():
-            out[name] = np.where(p.rows, np.clip(p.most - adopted, 0.0, p.pace), 0.0)
-            adopted = adopted + out[name]
-        return out
-
-    def hold(self, rises: dict[str, Array], part: float, adopted: Array) -> Array:
-        """Book the ``part`` of ``rises`` that could be done; returns what stays switched, [rows], at most ``adopted``."""
-        for name, rise in rises.items():
-            self.held[name] += rise * part
-        if not self.held:
-            return self._none
-        held: Array = np.minimum(np.sum(list(self.held.values()), axis=0), adopted)
-        return held
+    def _arrange(self, held: Array) -> None:
+        rows = self.programmes.values()
+        self.held = held  # [programmes, rows]
+        self.pace = np.array([p.rows * p.pace for p in rows], float).reshape(
+            held.shape
+        )  # a week, nil outside
+        self.most = np.array([p.most for p in rows], float)
 
     def pay(self, gross: Array) -> None:
         """Cost of the week: ``gross`` [rows] kg a week would be used if nobody had switched."""
         self.spent = {
-            name: float((self.held[name] * gross * p.usd_per_kg).sum()) for name, p in self.programmes.items()
+            name: float((held * gross * p.usd_per_kg).sum())
+            for (name, p), held in zip(self.programmes.items(), self.held, strict=True)
         }

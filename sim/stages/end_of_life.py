@@ -33,7 +33,6 @@ class Collection:
         self,
         recycler: Index,
         share: Array,
-        recyclers: int,
         opening: Array,
         element_usd: Array,
         elasticity: Array,
@@ -41,79 +40,79 @@ class Collection:
         """``recycler`` [n] number, -1 none; ``share`` [n, 15] collected; ``opening`` [recyclers, 15] kg a week collected on
         the first day, worth ``element_usd`` [recyclers, 15]; ``elasticity`` [recyclers] of the shares to that worth."""
         self.recycler, self.share, self.elasticity = recycler, share, elasticity
-        self.recyclers = recyclers
         self.reached = recycler >= 0
         self.basket = ratio(opening, opening.sum(axis=1, keepdims=True) * np.ones(E))
         self._opening_usd = np.einsum("ij,ij->i", self.basket, element_usd)
+        self._no_mandate = np.zeros((0, *share.shape))
         self.mandates: dict[str, Mandate] = {}
         self.spent: dict[str, float] = {}  # USD of this week by mandate
         self.left = np.zeros(len(recycler))  # kg that left use this week
         self.taken = np.zeros(len(recycler))  # kg of it collected
-
-    def worth(self, element_usd: Array) -> Array:
-        """Value of the scrap over its value on the first day, [recyclers]; 1 where nothing was collected then."""
-        return scrap_worth(self.basket, element_usd, self._opening_usd)
 
     def collect(self, leaving: Array, element_usd: Array, working: Array) -> Array:
         """Scrap by recycler, [recyclers, WIDTH], out of the goods ``leaving`` [n, WIDTH] use, which become what is lost.
 
         ``working`` [recyclers] is the share of each one's plants that can run.
         """
-        share = _shares(self.recycler, self.share, self.worth(element_usd), self.elasticity, working)
-        self.spent = {}
-        for name, mandate in self.mandates.items():
-            able = np.where(self.reached, working[self.recycler], 0.0)[:, None]
-            asked = np.maximum(mandate.least * able, share)
-            self.spent[name] = float((leaving[:, :E] * (asked - share)).sum()) * mandate.usd_per_kg
-            share = asked
-        scrap, self.left, self.taken = _collect(leaving, share, self.recycler, self.recyclers)
+        mandates = self.mandates.values()
+        least = np.array([m.least for m in mandates]) if mandates else self._no_mandate
+        scrap, self.left, self.taken, more = _collect(
+            leaving, self.recycler, self.share, least, self.basket, element_usd, self._opening_usd, self.elasticity, working
+        )  # fmt: skip
+        self.spent = {
+            name: float(kg) * m.usd_per_kg for (name, m), kg in zip(self.mandates.items(), more, strict=True)
+        }
         return scrap
 
 
 @kernel
-def scrap_worth(basket: Array, element_usd: Array, opening_usd: Array) -> Array:
-    """Value of each ``basket`` [n, 15] of scrap over its value on the first day, [n]; 1 where it had none."""
-    worth = np.ones(len(basket))
+def answer(basket: Array, element_usd: Array, opening_usd: Array, elasticity: Array, working: Array) -> Array:
+    """Factor on the shares that recyclers collect, [recyclers]: more when scrap is worth more than on the first day.
+
+    ``basket`` [recyclers, 15] is what a kilogram of scrap holds, worth ``opening_usd`` on the first day (nil: there was none).
+    """
+    factor = np.empty(len(basket))
     for r in range(len(basket)):
         now = 0.0
         for e in range(E):
             now += basket[r, e] * element_usd[r, e]
-        if opening_usd[r] > 0.0:
-            worth[r] = now / opening_usd[r]
-    return worth
+        worth = now / opening_usd[r] if opening_usd[r] > 0.0 else 1.0
+        factor[r] = max(worth, 1e-6) ** elasticity[r] * working[r]
+    return factor
 
 
 @kernel
-def _shares(recycler: Index, share: Array, worth: Array, elasticity: Array, working: Array) -> Array:
-    """Share of each element that is collected of the goods of each row, [n, 15]."""
-    shares = np.zeros(share.shape)
-    answer = np.empty(len(worth))
-    for r in range(len(worth)):
-        answer[r] = max(worth[r], 1e-6) ** elasticity[r] * working[r]
-    for i in range(len(share)):
-        if recycler[i] >= 0:
-            for e in range(E):
-                shares[i, e] = min(share[i, e] * answer[recycler[i]], 1.0)
-    return shares
+def _collect(
+    leaving: Array, recycler: Index, share: Array, least: Array, basket: Array, element_usd: Array, opening_usd: Array,
+    elasticity: Array, working: Array,
+) -> tuple[Array, Array, Array, Array]:  # fmt: skip
+    """Move to the recyclers the ``share`` [n, 15] of ``leaving`` that they collect at what it is worth, or that mandates ask for,
+    ``least`` [mandates, n, 15], one after the other.
 
-
-@kernel
-def _collect(leaving: Array, share: Array, recycler: Index, recyclers: int) -> tuple[Array, Array, Array]:
-    """Move ``share`` [n, 15] of ``leaving`` to the recyclers; returns that, and kg that left use and kg taken by row."""
-    scrap, left, taken = np.zeros((recyclers, WIDTH)), np.empty(len(leaving)), np.zeros(len(leaving))
+    Returns that, kg that left use and kg taken by row, and kg taken for the sake of each mandate.
+    """
+    factor = answer(basket, element_usd, opening_usd, elasticity, working)
+    scrap, more = np.zeros((len(working), WIDTH)), np.zeros(len(least))
+    left, taken = np.empty(len(leaving)), np.zeros(len(leaving))
     goods = np.zeros((1, WIDTH))
     for i in range(len(leaving)):
         left[i] = mass(leaving, i)
-        if recycler[i] < 0:
+        r = recycler[i]
+        if r < 0:
             continue
         goods[0] = leaving[i]
         for e in range(E):
-            goods[0, e] *= share[i, e]
+            collected = min(share[i, e] * factor[r], 1.0)
+            for q in range(len(least)):
+                asked = max(least[q, i, e] * working[r], collected)
+                more[q] += leaving[i, e] * (asked - collected)
+                collected = asked
+            goods[0, e] *= collected
         taken[i] = mass(goods, 0)
         scale_marks(goods, 0, part(taken[i], left[i]))
-        add(scrap, recycler[i], goods, 0, 1.0)
+        add(scrap, r, goods, 0, 1.0)
         add(leaving, i, goods, 0, -1.0)
-    return scrap, left, taken
+    return scrap, left, taken, more
 
 
 def opening_shares(wanted: Array, left: Array, together: Array, names: tuple[str, ...]) -> Array:

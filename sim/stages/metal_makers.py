@@ -34,37 +34,34 @@ class MetalMakers:
     def run(self, stock: Stock, plan: Array) -> None:
         """Finish what is due and begin ``plan`` kg of metal (finished basis), as far as capacity and oxide allow."""
         due = self.work.pop()
-        self.made = _finish(
-            due, self.work.due, self.yields, self.zone, stock.kg[self.outputs.rows], stock.lost
-        )
-        self.planned = plan
-        goods, kg = _begin(plan, self.plants.able, self.plant_of, self.yields, stock.kg[self.inputs.rows])
-        self.begun = kg * self.yields
+        self.made, goods, kg = _work(
+            due, self.work.due, plan, self.plants.able, self.plant_of, self.yields, self.zone, stock.kg[self.inputs.rows],
+            stock.kg[self.outputs.rows], stock.lost,
+        )  # fmt: skip
+        self.planned, self.begun = plan, kg * self.yields
         self.work.push(goods, mass=kg)
 
 
 @kernel
-def _finish(due: Array, due_kg: Array, yields: Array, zone: Index, outputs: Array, lost: Array) -> Array:
-    """Oxide that is ``due`` becomes metal in ``outputs``; what a yield below one leaves is lost. Returns kg made, [rows]."""
-    made = due_kg * yields
-    for i in range(len(made)):
+def _work(
+    due: Array, due_kg: Array, plan: Array, able: Array, plant_of: Index, yields: Array, zone: Index, inputs: Array,
+    outputs: Array, lost: Array,
+) -> tuple[Array, Array, Array]:  # fmt: skip
+    """Oxide that is ``due`` becomes metal, less what is lost; oxide for ``plan`` is taken in, as far as it goes.
+
+    Returns kg made [rows], the goods taken in [rows, WIDTH] and their kg [rows].
+    """
+    made, rooms = due_kg * yields, room(able, plant_of, plan)
+    goods, kg = np.zeros(inputs.shape), np.zeros(len(plan))
+    for i in range(len(plan)):
         for e in range(E):
             lost[e] += due[i, e] - due[i, e] * yields[i]
         for c in range(WIDTH):
             due[i, c] *= yields[i]
         stamp(due, i, zone[i], made[i])
         add(outputs, i, due, i, 1.0)
-    return made
-
-
-@kernel
-def _begin(plan: Array, able: Array, plant_of: Index, yields: Array, inputs: Array) -> tuple[Array, Array]:
-    """Take the oxide for ``plan`` out of ``inputs``, as far as it goes; returns the goods [rows, WIDTH] and their kg [rows]."""
-    rooms = room(able, plant_of, plan)
-    goods, kg = np.zeros(inputs.shape), np.zeros(len(plan))
-    for i in range(len(plan)):
         need, held = plan[i] * rooms[plant_of[i]] / yields[i], mass(inputs, i)
         if held > 0.0:
             move(goods, i, inputs, i, min(need / held, 1.0))
             kg[i] = mass(goods, i)
-    return goods, kg
+    return made, goods, kg

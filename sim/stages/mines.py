@@ -78,7 +78,7 @@ class Mines:
             self.output = self.output * rationed(self.quotas, self.output * self.reo)
         self._ration_feeds()
         sent, piled, pile = self.output[self.mine_of] * self.share, self.output * self.rest, self.pile.rows
-        old = np.zeros((0, WIDTH))  # from the pile, by route
+        old = None  # from the pile, by route
         if not self.stoppages.idle:
             routed = self.stoppages.route(self.output, self.takers)
             self.output, sent, piled = routed.mined, routed.sent, piled + routed.piled
@@ -94,8 +94,7 @@ class Mines:
             stock.kg[pile],
             stock.mined,
         )
-        goods[: len(old)] += old
-        self._push(goods)
+        self._push(goods if old is None else goods + old)
 
     def redirect(self, route: int, share: float) -> None:
         """From now on ``share`` of a mine's concentrate goes by ``route``; its other contracts give way in proportion,

@@ -36,8 +36,7 @@ class Plants:
     @property
     def built(self) -> Array:
         """Kilograms a week that each site could handle if nothing stood still."""
-        built: Array = self.capacity * self.growth * self.started + self.added
-        return built
+        return _built(self.capacity, self.growth, self.started, self.added)
 
     @property
     def able(self) -> Array:
@@ -46,12 +45,20 @@ class Plants:
 
 
 @kernel
+def _built(capacity: Array, growth: Array, started: Array, added: Array) -> Array:
+    built = np.empty(len(capacity))
+    for i in range(len(built)):
+        built[i] = capacity[i] * growth[i] * started[i] + added[i]
+    return built
+
+
+@kernel
 def _able(
     capacity: Array, growth: Array, started: Array, added: Array, working: Array, running: Array
 ) -> Array:
-    able = np.empty(len(capacity))
+    able = _built(capacity, growth, started, added)
     for i in range(len(able)):
-        able[i] = (capacity[i] * growth[i] * started[i] + added[i]) * working[i] * running[i]
+        able[i] *= working[i] * running[i]
     return able
 
 

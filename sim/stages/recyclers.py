@@ -7,7 +7,7 @@ import numpy as np
 from sim.compiled import kernel
 from sim.goods import add, mass, part, scale_marks, stamp
 from sim.in_use import InUse
-from sim.stages.end_of_life import Collection, scrap_worth
+from sim.stages.end_of_life import Collection, answer
 from sim.stages.plants import Plants
 from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
 
@@ -38,10 +38,10 @@ class Recyclers:
 
         ``element_usd`` [recyclers, 15] is what a kilogram of each element fetches in the recycler's hub.
         """
-        worth = scrap_worth(self.basket, element_usd, self.basket_usd)
         fresh, self.taken = _take_scrap(
-            scrap, worth, self.collected, self.elasticity, self.plants.working, stock.lost
-        )
+            scrap, self.collected, self.basket, element_usd, self.basket_usd, self.elasticity, self.plants.working,
+            stock.lost,
+        )  # fmt: skip
         leaving = self.in_use.age(stock)
         old = self.collection.collect(leaving, element_usd, self.plants.working)
         due = self.work.pop()
@@ -54,13 +54,14 @@ class Recyclers:
 
 @kernel
 def _take_scrap(
-    scrap: Array, worth: Array, collected: Array, elasticity: Array, working: Array, lost: Array
-) -> tuple[Array, Array]:
+    scrap: Array, collected: Array, basket: Array, element_usd: Array, basket_usd: Array, elasticity: Array,
+    working: Array, lost: Array,
+) -> tuple[Array, Array]:  # fmt: skip
     """What recyclers take of ``scrap`` at what it is worth, [recyclers, WIDTH] and its kg; the rest is lost."""
     taken, kg = np.zeros(scrap.shape), np.empty(len(scrap))
+    factor = answer(basket, element_usd, basket_usd, elasticity, working)
     for r in range(len(scrap)):
-        share = min(collected[r] * max(worth[r], 1e-6) ** elasticity[r] * working[r], 1.0)
-        add(taken, r, scrap, r, share)
+        add(taken, r, scrap, r, min(collected[r] * factor[r], 1.0))
         kg[r] = mass(taken, r)
         for e in range(E):
             lost[e] += scrap[r, e] - taken[r, e]

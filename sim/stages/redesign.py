@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.stages.magnet_makers import MagnetMakers
 from sim.stock import Array
 
 
@@ -45,13 +46,16 @@ class Redesign:
         lower: Array = np.minimum(thrifted, self.level)
         return lower
 
-    def spent(self, metal: Array) -> dict[str, float]:
-        """USD by programme for the metal it saves, where ``metal`` [links] kg a week would go in at the opening recipe.
+    def spent(self, magnet: MagnetMakers) -> dict[str, float]:
+        """USD by programme for the metal it saves in what ``magnet`` makers have begun this week.
 
         Programmes that saved the same metal share its cost equally.
         """
         if not self.programmes:
             return {}
+        metal = (
+            magnet.recipe * magnet.begun[magnet.link_out]
+        )  # kg that would go in at the opening recipe, by link
         saved = np.maximum(self._thrifted - self.level, 0.0) * metal
         sharing = np.sum([p.links for p in self.programmes.values()], axis=0)
         return {

@@ -152,7 +152,7 @@ def collection(share: float, elasticity: float = 0.0) -> Collection:
     shares = np.array([[share] * E, [0.0] * E])
     opening = np.zeros((1, E))
     opening[0, ND] = 1.0
-    return Collection(np.array([0, -1]), shares, 1, opening, np.full((1, E), 50.0), np.array([elasticity]))
+    return Collection(np.array([0, -1]), shares, opening, np.full((1, E), 50.0), np.array([elasticity]))
 
 
 def leaving(kg: float) -> Array:
