@@ -29,10 +29,12 @@ def mix(
     if not sold_licensed.any():
         for i in range(len(sold)):
             if sold[i] > 0.0:
-                free[pool[i]] += goods[i]
+                for j in range(WIDTH):
+                    free[pool[i], j] += goods[i, j]
         _per_kg(free)
         for c in range(n):
-            table[c] = free[cells[c] // regions]
+            for j in range(WIDTH):
+                table[c, j] = free[cells[c] // regions, j]
         table[n:] = free
         return
     to_region, to_civil = np.zeros((pools * regions, WIDTH)), np.zeros((pools, WIDTH))
@@ -41,9 +43,11 @@ def mix(
             share = sold_licensed[i] / sold[i]
             licensed = to_region[cell[i]] if bound[i] > 0.0 else to_civil[pool[i]]
             for j in range(LICENSED):
-                licensed[j] += goods[i, j] * share
-                free[pool[i], j] += goods[i, j] - goods[i, j] * share
-            licensed[LICENSED] += goods[i, :E].sum() * share
+                part = goods[i, j] * share
+                licensed[j] += part
+                free[pool[i], j] += goods[i, j] - part
+                if j < E:
+                    licensed[LICENSED] += part
     _per_kg(free)
     _per_kg(to_civil)
     _per_kg(to_region)
@@ -60,8 +64,8 @@ def mix(
 def _per_kg(goods: Array) -> None:
     """In place: composition of a kilogram of element mass; zero rows where there is nothing."""
     for i in range(len(goods)):
-        mass = goods[i, :E].sum()
-        if mass > 0.0:
-            goods[i] /= mass
-        else:
-            goods[i] = 0.0
+        mass = 0.0
+        for j in range(E):
+            mass += goods[i, j]
+        for j in range(WIDTH):
+            goods[i, j] = goods[i, j] / mass if mass > 0.0 else 0.0
