@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.behaviour import Behaviour
 from sim.chance import Chance
+from sim.compiled import kernel
 from sim.demand.civil import MONTHS_TO_WEEKS, Civil
 from sim.demand.defence import Defence
 from sim.demand.reserves import Reserves
@@ -750,6 +751,15 @@ def _share_of_plant(plant_of: Index, full: Array) -> Array:
 def element_values(prices: Prices) -> Array:
     """What a kilogram of each element fetches as oxide in each hub at prices paid, USD [2, 15]."""
     lay = prices.layout
-    usd = prices.paid.reshape(len(HUBS), lay.C) * (lay.factor * lay.is_oxide)
-    values: Array = np.einsum("hc,ce->he", usd, lay.mask)
-    return values
+    return _element_values(prices.paid.reshape(len(HUBS), lay.C), lay.factor, lay.is_oxide, lay.mask)
+
+
+@kernel
+def _element_values(paid: Array, factor: Array, is_oxide: Array, mask: Array) -> Array:
+    out = np.zeros((len(paid), E))
+    for hub in range(len(paid)):
+        for c in range(len(factor)):
+            if is_oxide[c] > 0.0:
+                for e in range(E):
+                    out[hub, e] += paid[hub, c] * factor[c] * mask[c, e]
+    return out

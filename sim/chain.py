@@ -13,6 +13,7 @@ from datetime import date
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
@@ -30,7 +31,7 @@ from sim.stages.magnet_makers import MagnetMakers
 from sim.stages.metal_makers import MetalMakers
 from sim.stages.redesign import Redesign
 from sim.start import Opening
-from sim.stock import LICENSED, WIDTH, Array, BalanceError, Index, mass_of
+from sim.stock import WIDTH, Array, BalanceError, Index, mass_of
 from sim.trade.mixing import mix
 from sim.trade.origin import OriginRule
 from sim.trade.traders import landed, net_back
@@ -133,6 +134,7 @@ class Chain(Levers):
         self.made_expected = np.concatenate([p.separators.made, p.recyclers.made])
         self._growth = np.array([m.growth_pct_per_year for m in world.mines]) / 100.0
         self._chinese_mine = (p.mines.plants.zone == 0).astype(float)
+        self._chinese_growth = self._chinese_mine * self._growth
         self._grow_alike = [
             (plants, (plants.zone != 0).astype(int))
             for plants in (p.separators.plants, p.metal.plants, p.magnet.plants)
@@ -146,6 +148,9 @@ class Chain(Levers):
         self.leaked = np.zeros(len(p.traders.block))
         first = {"behaviour"} if behaviour.allocation == "priority" else set()
         self.ratings = [set(first) for _hub in HUBS]  # by hub: what puts defence first there
+        self._rated_hubs: tuple[tuple[bool, ...], NDArray[np.bool_]] = (), np.zeros(lay.K, bool)
+        self._thin_share = np.zeros(lay.K)  # of a pool's orders that an assessor counts on: abroad only
+        self._thin_share[p.prices.world] = behaviour.thin_share
         self._noise()
         self.invest = Invest(world, self.parts, behaviour, chance, self, element_values(p.prices))
 
@@ -232,8 +237,7 @@ class Chain(Levers):
         p = self.parts
         years = self.week / 52.18
         p.mines.plants.growth = (1.0 + self._growth) ** years
-        chinese = p.mines.output * self._chinese_mine
-        rate = (chinese * self._growth).sum() / max(chinese.sum(), 1e-12)
+        rate = (p.mines.output @ self._chinese_growth) / max(p.mines.output @ self._chinese_mine, 1e-12)
         factors = np.array([(1.0 + rate) ** years, 1.0])
         for plants, abroad in self._grow_alike:
             plants.growth = factors[abroad]
@@ -247,6 +251,7 @@ class Chain(Levers):
         if b.substitution:
             self._thrift_week()
         self.orders = orders = p.expectations.orders.reshape(self.layout.K, -1).sum(axis=1)
+        self.caution = p.expectations.precaution()
         self._plan(mass, orders)
         slow = p.expectations.cost  # new trades answer to a gap that lasts, not to one week's quote
         p.traders.expect(
@@ -304,17 +309,17 @@ class Chain(Levers):
             np.zeros(len(p.reserves)), p.traders.expected, self.metal_plan / p.metal.yields,
             p.magnet.need(self.magnet_plan, content), p.civil.wanted, p.defence.wanted,
         ])  # fmt: skip
-        caution, heard = p.expectations.precaution(), self._heard
+        caution, heard = self.caution, self._heard
         if self.unions:
             heard = heard.copy()
             for lines, discipline in self.unions.values():
                 heard[lines] *= 1.0 - discipline
         trader, held, coming = buy.parts["trader"], mass[buy.rows], p.inbound.held
-        want, self.hoarding, most, position, target, lack, self.lane_short = bidding.wants(
+        want, self.hoarding, most, target, lack, self.lane_short = bidding.wants(
             use, held, coming, buy.pool, buy.cover, buy.gap, self._lag_before, caution, heard, self.shut
         )
         for lines, discipline in self.unions.values():
-            lack[lines] += discipline * (self._common(lines, position, target) - lack[lines])
+            lack[lines] += discipline * (self._common(lines, held + coming, target) - lack[lines])
         bid = bidding.bids(
             lack, buy.pool, buy.value, buy.memory, p.expectations.user, p.expectations.maker, b.stress_power
         )
@@ -424,7 +429,7 @@ class Chain(Levers):
         )
         offer, ask = offering.offers(
             expected, held, sell.pool, sell.cover, sell.gap, sell.response, self._flat, sell.share, orders,
-            expect.precaution(), expect.seller, self._sell_opening, sell.parts["metal"].start, cost,
+            self.caution, expect.seller, self._sell_opening, sell.parts["metal"].start, cost,
             sell.parts["trader"].start, self._landed(), self._packed_floor,
         )  # fmt: skip
         self.oxide_asked = expected[sell.parts["oxide"]]
@@ -453,14 +458,12 @@ class Chain(Levers):
     # -- clear --------------------------------------------------------------------------------------------------------
     def _clear(self, bids: Bids, offers: Offers) -> None:
         p, lay, b = self.parts, self.layout, self.behaviour
-        floor = np.zeros(lay.K)
-        use = self.orders
-        floor[p.prices.world] = b.thin_share * use[p.prices.world]
-        par = b.fill_at_par
+        use, par = self.orders, b.fill_at_par
+        floor = self._thin_share * use
         cleared = clearing.clear(p.prices.log, bids, offers, self.seats, par, self.cells, floor)
         p.prices.quote(np.where(self.active, np.minimum(cleared, self.ceiling), p.prices.log))
         flows = clearing.flows(p.prices.log, bids, offers, par, self.cells)
-        served = serve(flows, bids, offers, np.repeat([bool(names) for names in self.ratings], lay.C))
+        served = serve(flows, bids, offers, self._rated())
         self.bought, self.sold = served.bought, served.sold
         self._ship(served)
         sold = total_by(offers.pool, served.sold, lay.K)
@@ -470,6 +473,13 @@ class Chain(Levers):
         p.expectations.update(
             p.prices.log, p.prices.paid, total_by(bids.cell, self._final_use(bids), self.cells)
         )
+
+    def _rated(self) -> NDArray[np.bool_]:
+        """Pools in which rated defence orders come first, [K]."""
+        hubs = tuple(bool(names) for names in self.ratings)
+        if hubs != self._rated_hubs[0]:
+            self._rated_hubs = hubs, np.repeat(hubs, self.layout.C)
+        return self._rated_hubs[1]
 
     def _pay_reserves(self) -> None:
         """What policies that build or release stockpiles have spent this week, at prices paid; sales count against it."""
@@ -506,15 +516,12 @@ class Chain(Levers):
     def _ship(self, served: Served) -> None:
         """Take the goods sold out of sellers' stocks, mix them by pool and access, send them to the buyers."""
         p, sell, lay = self.parts, self.parts.sell, self.layout
-        goods = p.stock.take(sell.rows, served.sold, self.mass[sell.rows])
         line = p.buy.parts["trader"]
         licensed, self.leaked = p.border.ship(served.bought[line], p.traders.normal)
-        if served.sold_licensed.any():
-            p.stock.kg[sell.rows, LICENSED] += goods[:, LICENSED] - served.sold_licensed
         table = p.inbound.mixtures()
         mix(
-            table, p.inbound.cells, lay.R, goods, served.sold, served.sold_licensed, sell.pool, sell.cell, sell.bound,
-            served.from_bound, served.from_civil_only,
+            table, p.inbound.cells, lay.R, p.stock.kg[sell.rows], self.mass[sell.rows], served.sold, served.sold_licensed,
+            sell.pool, sell.cell, sell.bound, served.from_bound, served.from_civil_only,
         )  # fmt: skip
         p.inbound.push(table, served.bought, licensed, p.border.tests())
 
@@ -552,11 +559,14 @@ class Chain(Levers):
     def _note_held(self) -> None:
         """Say when a programme cannot begin its units for want of an item, and when it has made up its arrears."""
         d = self.parts.defence
+        held_back = (d.scarce >= 0) & (d.late_starts > HELD * d.plan)
+        if not self.held_back and not held_back.any():
+            return
         caught_up = {pair for pair in self.held_back if d.late_starts[pair[0]] <= HELD * d.plan[pair[0]]}
         for programme in sorted({pair[0] for pair in caught_up}):
             self.note("caught up", d.names[programme], "arrears made up")
         self.held_back -= caught_up
-        for i in np.flatnonzero((d.scarce >= 0) & (d.late_starts > HELD * d.plan)):
+        for i in np.flatnonzero(held_back):
             item = int(d.kits.commodity[d.scarce[i]])
             if (int(i), item) not in self.held_back:
                 self.held_back.add((int(i), item))

@@ -26,7 +26,8 @@ class GroupSum:
 def _rows_by(group: Index, rows: Array, groups: int) -> Array:
     out = np.zeros((groups, rows.shape[1]))
     for i in range(len(group)):
-        out[group[i]] += rows[i]
+        for j in range(rows.shape[1]):
+            out[group[i], j] += rows[i, j]
     return out
 
 

@@ -46,8 +46,9 @@ def _take(held: Array, wish: Array, mass: Array, moved: Array) -> None:
     for i in range(len(held)):
         share = min(wish[i] / mass[i], 1.0) if mass[i] > 0.0 else 0.0
         for j in range(WIDTH):
-            moved[i, j] = held[i, j] * share
-            held[i, j] -= moved[i, j]
+            part = held[i, j] * share
+            moved[i, j] = part
+            held[i, j] -= part
 
 
 @kernel
@@ -62,7 +63,9 @@ def _count(total: Array, goods: Array) -> None:
 def _push(ring: Array, now: int, lag: Index, goods: Array) -> None:
     """Add ``goods`` [n, WIDTH] to the slots of ``ring`` [weeks, n, WIDTH] that come ``lag`` weeks after slot ``now``."""
     for i in range(len(goods)):
-        ring[(now + lag[i]) % len(ring), i] += goods[i]
+        slot = (now + lag[i]) % len(ring)
+        for j in range(WIDTH):
+            ring[slot, i, j] += goods[i, j]
 
 
 @kernel
@@ -70,10 +73,14 @@ def _pop(ring: Array, now: int, due: Array, held: Array) -> Array:
     """Empty slot ``now`` into ``due`` [n, WIDTH] and take its mass off ``held`` [n] kg; returns that mass."""
     kg = np.empty(len(due))
     for i in range(len(due)):
-        due[i] = ring[now, i]
-        ring[now, i] = 0.0
-        kg[i] = due[i, :E].sum()
-        held[i] = max(held[i] - kg[i], 0.0)
+        mass = 0.0
+        for j in range(WIDTH):
+            due[i, j] = ring[now, i, j]
+            ring[now, i, j] = 0.0
+            if j < E:
+                mass += due[i, j]
+        kg[i] = mass
+        held[i] = max(held[i] - mass, 0.0)
     return kg
 
 

@@ -19,28 +19,28 @@ OVERSTOCK = 0.25  # log price by which a buyer with twice its target stock bids 
 def wants(
     use: Array, held: Array, coming: Array, pool: Index, cover: Array, gap: Array, bridge: Array, caution: Array,
     calm: Array, shut: Array,
-) -> tuple[Array, Array, Array, Array, Array, Array, Array]:  # fmt: skip
+) -> tuple[Array, Array, Array, Array, Array, Array]:  # fmt: skip
     """By line, from its ``use`` (kg a week): kg a week wanted at par; the part of it that builds up stock out of precaution;
-    what it may take at most, kg; the stock it has with what is ``coming``, and the stock it means to have, kg; what it lacks of
-    that as a share (-1: twice as much). By pool: use whose way is ``shut``, kg a week.
+    what it may take at most, kg; the stock it means to have, what is ``coming`` included, kg; what it lacks of that as a share
+    (-1: twice as much). By pool: use whose way is ``shut``, kg a week.
 
     ``bridge``: weeks on the way that stock must last beyond the first; ``caution`` [pools]: factor on covers;
     ``calm``: share of it that the line hears (less where buyers purchase jointly).
     """
     lines = len(use)
     want, hoard, most = np.empty(lines), np.empty(lines), np.empty(lines)
-    position, target, lack = np.empty(lines), np.empty(lines), np.empty(lines)
+    target, lack = np.empty(lines), np.empty(lines)
     barred = np.zeros(len(caution))
     for i in range(lines):
         more = cover[i] * (caution[pool[i]] - 1.0) * calm[i]
-        position[i] = held[i] + coming[i]
+        position = held[i] + coming[i]
         target[i] = (cover[i] + more + bridge[i]) * use[i]
-        want[i] = max(use[i] + (target[i] - position[i]) / gap[i], 0.0)
+        want[i] = max(use[i] + (target[i] - position) / gap[i], 0.0)
         hoard[i] = min(max(more * use[i] / gap[i], 0.0), want[i])
-        lack[i] = max(1.0 - position[i] / target[i], -1.0) if target[i] > 0.0 else 0.0
+        lack[i] = max(1.0 - position / target[i], -1.0) if target[i] > 0.0 else 0.0
         most[i] = (1.0 - shut[i]) * use[i] if shut[i] > 0.0 else np.inf
         barred[pool[i]] += shut[i] * use[i]
-    return want, hoard, most, position, target, lack, barred
+    return want, hoard, most, target, lack, barred
 
 
 @kernel

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.compiled import kernel
+from sim.market.logistic import shares
 from sim.stock import Array, Index
 
 TOLERANCE = 1e-10  # of the pool's volume
-STEEP = 60.0  # widths from the bid beyond which nothing is taken: exp() stays finite
 TURNS = 80
 NEWTON = 30  # turns after which the bracket is halved instead: at a kink Newton steps may be short
 GLUT = 1e-3  # weight of goods that are bound to a region and find no buyer there: where nobody bids for open goods but the
@@ -122,6 +122,7 @@ def _clear(
     # a pool's lines side by side, buyers first; a seller is a buyer who takes more as the price rises
     amount, middle, steep, most = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
     region, open_to_all, kept = np.empty(room, np.int64), np.empty(room), np.empty(room)
+    taken, bits = np.empty(room), np.empty(room, np.int64)
     # by region: what its civil users ask for, goods bound to them, and how the difference answers to the log price
     asked, own, own_slope = np.empty(regions), np.empty(regions), np.empty(regions)
     for pool in range(len(log_price)):
@@ -160,9 +161,11 @@ def _clear(
             own_slope[:] = 0.0
             military, goods, free, slope = 0.0, 0.0, 0.0, 0.0
             for j in range(n):
-                share = 1.0 / (1.0 + np.exp(min((x - middle[j]) * steep[j], STEEP)))
-                kg = amount[j] * share
-                answer = kg * (share - 1.0) * abs(steep[j])
+                taken[j] = (x - middle[j]) * steep[j]
+            shares(taken, bits, n)
+            for j in range(n):
+                kg = amount[j] * taken[j]
+                answer = kg * (taken[j] - 1.0) * abs(steep[j])
                 if kg >= most[j]:  # who is at its cap does not answer
                     kg, answer = most[j], 0.0
                 r = region[j]
@@ -209,16 +212,21 @@ def _flows(
     by_civil, own = np.zeros(cells), np.zeros(cells)
     military, civil_only, free = np.zeros(pools), np.zeros(pools), np.zeros(pools)
     for i in range(len(want)):
-        share = 1.0 / (1.0 + np.exp(min((log_price[buyer_pool[i]] - log_bid[i]) / bid_width[i], STEEP)))
-        kg = min(want[i] / par * share, bid_most[i])
+        demand[i] = (log_price[buyer_pool[i]] - log_bid[i]) / bid_width[i]
+    for i in range(len(offer)):
+        supply[i] = (log_ask[i] - log_price[seller_pool[i]]) / ask_width[i]
+    bits = np.empty(max(len(want), len(offer)), np.int64)
+    shares(demand, bits, len(want))
+    shares(supply, bits, len(offer))
+    for i in range(len(want)):
+        kg = min(want[i] / par * demand[i], bid_most[i])
         demand[i] = kg
         if civil[i] > 0.0:
             by_civil[buyer_cell[i]] += kg
         else:
             military[buyer_pool[i]] += kg
     for i in range(len(offer)):
-        share = 1.0 / (1.0 + np.exp(min((log_ask[i] - log_price[seller_pool[i]]) / ask_width[i], STEEP)))
-        kg = min(offer[i] / par * share, ask_most[i])
+        kg = min(offer[i] / par * supply[i], ask_most[i])
         supply[i] = kg
         own[seller_cell[i]] += kg * licensed[i] * bound[i]
         civil_only[seller_pool[i]] += kg * licensed[i] * (1.0 - bound[i])

@@ -126,11 +126,12 @@ def contents(
 ) -> tuple[Array, Array]:  # fmt: skip
     """By link from metal to magnet: kg per kg in the opening recipe that is left by thrifting (``place`` of the metal in
     ``content``, -1: not thrifted), and the factor by which a ``flexible`` recipe answers to the metal's log price at once."""
+    left = content.ravel()
     thrifted, answer = np.ones(len(place)), np.ones(len(place))
     change = np.exp(-elasticity * (price - opening))
     for link in range(len(place)):
         if place[link] >= 0:
-            thrifted[link] = content.ravel()[place[link]]
+            thrifted[link] = left[place[link]]
         if flexible[link]:
             answer[link] = change[pool[link]]
     return thrifted, answer

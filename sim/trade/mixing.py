@@ -15,35 +15,48 @@ from sim.stock import LICENSED, WIDTH, Array, E, Index
 
 @kernel
 def mix(
-    table: Array, cells: Index, regions: int, goods: Array, sold: Array, sold_licensed: Array, pool: Index, cell: Index,
-    bound: Array, from_bound: Array, from_civil_only: Array,
+    table: Array, cells: Index, regions: int, stock: Array, mass: Array, sold: Array, sold_licensed: Array, pool: Index,
+    cell: Index, bound: Array, from_bound: Array, from_civil_only: Array,
 ) -> None:  # fmt: skip
-    """Write the mixtures, goods per kilogram, into ``table`` [cells used and pools, WIDTH]: one for civil buyers of each of
-    ``cells``, behind them one for military buyers of each pool.
+    """Take what was ``sold``, kg, ``sold_licensed`` of it under a licence, out of sellers' ``stock`` [sellers, WIDTH] of ``mass``
+    kg, and write what it makes up, goods per kilogram, into ``table`` [cells used and pools, WIDTH]: a mixture for civil buyers
+    of each of ``cells``, behind them one for military buyers of each pool.
 
-    ``goods`` [sellers, WIDTH] are what was ``sold``, kg, ``sold_licensed`` of it under a licence, ``bound`` (1) to the seller's
-    ``cell``; ``from_bound`` [pools * regions] and ``from_civil_only`` [pools] are the parts of civil purchases.
+    Licensed goods of a ``bound`` (1) seller are for the civil buyers of its ``cell``; ``from_bound`` [pools * regions] and
+    ``from_civil_only`` [pools] are the parts of civil purchases.
     """
     pools, n = len(from_civil_only), len(cells)
     free = np.zeros((pools, WIDTH))
     if not sold_licensed.any():
         for i in range(len(sold)):
             if sold[i] > 0.0:
-                free[pool[i]] += goods[i]
+                share, k = min(sold[i] / mass[i], 1.0), pool[i]
+                for j in range(WIDTH):
+                    if stock[i, j] != 0.0:  # most goods hold few elements
+                        part = stock[i, j] * share
+                        stock[i, j] -= part
+                        free[k, j] += part
         _per_kg(free)
         for c in range(n):
-            table[c] = free[cells[c] // regions]
+            k = cells[c] // regions
+            for j in range(WIDTH):
+                table[c, j] = free[k, j]
         table[n:] = free
         return
     to_region, to_civil = np.zeros((pools * regions, WIDTH)), np.zeros((pools, WIDTH))
     for i in range(len(sold)):
         if sold[i] > 0.0:
-            share = sold_licensed[i] / sold[i]
-            licensed = to_region[cell[i]] if bound[i] > 0.0 else to_civil[pool[i]]
+            share, k = min(sold[i] / mass[i], 1.0), pool[i]
+            under = sold_licensed[i] / sold[i]
+            licensed = to_region[cell[i]] if bound[i] > 0.0 else to_civil[k]
             for j in range(LICENSED):
-                licensed[j] += goods[i, j] * share
-                free[pool[i], j] += goods[i, j] - goods[i, j] * share
-            licensed[LICENSED] += goods[i, :E].sum() * share
+                part = stock[i, j] * share
+                stock[i, j] -= part
+                licensed[j] += part * under
+                free[k, j] += part - part * under
+                if j < E:
+                    licensed[LICENSED] += part * under
+            stock[i, LICENSED] -= sold_licensed[i]
     _per_kg(free)
     _per_kg(to_civil)
     _per_kg(to_region)
@@ -60,8 +73,8 @@ def mix(
 def _per_kg(goods: Array) -> None:
     """In place: composition of a kilogram of element mass; zero rows where there is nothing."""
     for i in range(len(goods)):
-        mass = goods[i, :E].sum()
-        if mass > 0.0:
-            goods[i] /= mass
-        else:
-            goods[i] = 0.0
+        mass = 0.0
+        for j in range(E):
+            mass += goods[i, j]
+        for j in range(WIDTH):
+            goods[i, j] = goods[i, j] / mass if mass > 0.0 else 0.0

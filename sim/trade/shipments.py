@@ -189,16 +189,17 @@ def _make_up(
 ) -> Array:
     """Goods of the parcels ``sent`` [weeks, lines] ``lag`` weeks before ``week`` are added to ``into``; returns the kilograms."""
     out = np.empty(len(lag))
+    weeks, marked = len(tables), licensed.shape[1]
     for line in range(len(lag)):
-        slot = (week - lag[line]) % len(tables)
-        kg = sent[slot, line]
+        slot = (week - lag[line]) % weeks
+        kg, mixed = sent[slot, line], mixture[line]
         out[line] = kg
         if kg == 0.0:
             continue
         for j in range(WIDTH):
-            into[line, j] += tables[slot, mixture[line], j] * kg
-        if first_marked <= line < first_marked + licensed.shape[1]:
-            into[line, LICENSED] += (
-                licensed[slot, line - first_marked] - tables[slot, mixture[line], LICENSED] * kg
-            )
+            part = tables[slot, mixed, j]
+            if part != 0.0:  # most goods hold few elements: a test is cheaper than reading and writing a nil
+                into[line, j] += part * kg
+        if first_marked <= line < first_marked + marked:
+            into[line, LICENSED] += licensed[slot, line - first_marked] - tables[slot, mixed, LICENSED] * kg
     return out

@@ -60,9 +60,13 @@ def test_one_more_seller_lowers_the_price(b: list[Buyer], s: list[Seller], offer
 
 
 @given(buyers, sellers, st.floats(0.1, 1.0))
-def test_a_seller_who_asks_less_lowers_the_price(b: list[Buyer], s: list[Seller], less: float) -> None:
+def test_a_seller_who_asks_less_does_not_raise_the_price(
+    b: list[Buyer], s: list[Seller], less: float
+) -> None:
     cheaper = [replace(s[0], ask=s[0].ask - less), *s[1:]]
-    assert Market(b, cheaper).price()[0] < Market(b, s).price()[0]
+    assert (
+        Market(b, cheaper).price()[0] <= Market(b, s).price()[0]
+    )  # the same to the bit where it sold all it had long before that price
 
 
 def test_at_par_everybody_takes_and_sells_what_it_means_to() -> None:
