@@ -140,9 +140,11 @@ class Store:
                 with writing(self.folder):
                     _remove(self.folder / DAMAGED)
         finally:
-            with suppress(OSError):
-                self._lock.sweep()  # what an interrupt left half-written
-            self._lock.release()
+            try:
+                with suppress(OSError):
+                    self._lock.sweep()  # what an interrupt left half-written
+            finally:
+                self._lock.release()
 
     def __enter__(self) -> Self:
         return self
