@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 import stores
 from sim.store import Store, StoreError, read_study, repair, verify
+from sim.store.parts import scan
 
 FAULTS = (
     "os.fsync",
@@ -195,10 +196,13 @@ def test_each_byte_of_a_part_turned_and_each_length_cut(tmp_path: Path) -> None:
     good = part.read_bytes()
     for at in range(len(good)):
         part.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
-        assert not read_study(folder).done.any(), f"byte {at}"
-    for length in range(0, len(good), 11):
+        found = scan(folder, about)
+        assert (found.parts, list(found.damaged)) == ({}, [part]), f"byte {at}"
+    for length in range(len(good)):
         part.write_bytes(good[:length])
-        assert not read_study(folder).done.any(), f"length {length}"
+        found = scan(folder, about)
+        assert (found.parts, list(found.damaged)) == ({}, [part]), f"length {length}"
+    assert not read_study(folder).done.any()
     with Store.open(folder, about, stores.design(about)) as store:
         assert not store.done.any()
         assert len(store.notices) == 1
