@@ -92,6 +92,15 @@ def sync(folder: Path) -> None:
         os.close(handle)
 
 
+def remove(folder: Path) -> None:
+    """A folder of files, if it is there."""
+    if folder.is_dir():
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+        sync(folder.parent)
+
+
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
     """Whatever the system refuses inside becomes a StoreError of one line."""

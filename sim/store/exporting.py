@@ -37,6 +37,8 @@ def export(study: StoredStudy, kind: str, out: Path, variables: Sequence[str] = 
                 raise StoreError(f"{study.folder}: variable {not_one_of(name, known)}")
     if out.is_dir():
         raise StoreError(f"{out}: is a folder")
+    if not out.parent.is_dir():
+        raise StoreError(f"{out}: there is no folder {out.parent}")
     partial = out.with_name(f".{out.name}.partial")
     try:
         with writing(out):

@@ -60,10 +60,12 @@ class Lock:
     def release(self) -> None:
         """Give the lock up; its file goes with it. Safe to call twice."""
         if self._handle != -1:
-            with suppress(OSError):
-                self.path.unlink(missing_ok=True)
-            os.close(self._handle)
-            self._handle = -1
+            try:
+                with suppress(OSError):
+                    self.path.unlink(missing_ok=True)
+            finally:
+                os.close(self._handle)
+                self._handle = -1
 
     def __enter__(self) -> Self:
         return self

@@ -91,7 +91,23 @@ def differing(one: About, other: About) -> str:
     return next((name for name in SHAPE if getattr(one, name) != getattr(other, name)), "")
 
 
-def refuse_strangers(folder: Path) -> None:
+def agree(folder: Path, about: About) -> None:
+    """StoreError if the folder is not this study's, nor free for it."""
+    if not folder.is_dir():
+        raise StoreError(f"{folder}: not a folder")
+    if not (folder / STUDY).exists():
+        _refuse_strangers(folder)
+        return
+    stored, _ = read_about(folder)
+    name = differing(stored, about)
+    if name:
+        raise StoreError(
+            f"{folder}: holds another study ({one_line(stored.name, 60)} {stored.digest[:8]}, not {about.digest[:8]}: "
+            f"{name} differs); choose another folder"
+        )
+
+
+def _refuse_strangers(folder: Path) -> None:
     """StoreError if a folder without ``study.json`` holds anything that no killed study leaves behind."""
     for path in sorted(folder.iterdir()):
         if path.name not in OURS and not path.name.startswith((".lock-", ".new-")):

@@ -14,16 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.store import outcomes, parts, series
-from sim.store.disk import sync, writing
+from sim.store.disk import remove, writing
 from sim.store.locks import Lock, Shard
-from sim.store.study_file import (
-    STUDY,
-    differing,
-    read_about,
-    read_design,
-    refuse_strangers,
-    write_study,
-)
+from sim.store.study_file import agree, read_about, read_design, write_study
 from sim.store.types import RECORDS, STATUSES, About, RunResult, StoreError
 from sim.wording import not_one_of, one_line
 
@@ -64,7 +57,7 @@ class Store:
             raise StoreError(f"{one_line(str(folder), 80)!r} is not the name of a folder")
         with writing(folder):
             if folder.exists():
-                _agree(folder, about)
+                agree(folder, about)
             folder.mkdir(parents=True, exist_ok=True)
             lock = Lock(folder, shard)
             try:
@@ -75,7 +68,7 @@ class Store:
 
     @classmethod
     def _opened(cls, folder: Path, about: About, design: pa.Table, shard: Shard, lock: Lock) -> Self:
-        _agree(folder, about)  # again: somebody may have begun another study before we had the lock
+        agree(folder, about)  # again: somebody may have begun another study before we had the lock
         lock.sweep()
         try:
             stored, checksum = read_about(folder)
@@ -138,11 +131,13 @@ class Store:
             self.flush()
             if complete and self.done.all():
                 with writing(self.folder):
-                    _remove(self.folder / DAMAGED)
+                    remove(self.folder / DAMAGED)
         finally:
-            with suppress(OSError):
-                self._lock.sweep()  # what an interrupt left half-written
-            self._lock.release()
+            try:
+                with suppress(OSError):
+                    self._lock.sweep()  # what an interrupt left half-written
+            finally:
+                self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -248,27 +243,3 @@ def _check(about: About, design: pa.Table, shard: Shard) -> None:
         raise ValueError(f"the design has {design.num_rows} points, the study {about.points}")
     if min(about.points, about.replications, about.chunk) < 1 or not 0 <= shard[0] < shard[1]:
         raise ValueError(f"no study of {about.points} points x {about.replications}, shard {shard}")
-
-
-def _agree(folder: Path, about: About) -> None:
-    """StoreError if the folder is not this study's, nor free for it."""
-    if not folder.is_dir():
-        raise StoreError(f"{folder}: not a folder")
-    if not (folder / STUDY).exists():
-        refuse_strangers(folder)
-        return
-    stored, _ = read_about(folder)
-    name = differing(stored, about)
-    if name:
-        raise StoreError(
-            f"{folder}: holds another study ({one_line(stored.name, 60)} {stored.digest[:8]}, not {about.digest[:8]}: "
-            f"{name} differs); choose another folder"
-        )
-
-
-def _remove(folder: Path) -> None:
-    if folder.is_dir():
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()
-        sync(folder.parent)
