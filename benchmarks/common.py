@@ -121,8 +121,8 @@ def digest(folder: Path) -> str:
 
 
 def points(n: int) -> str:
-    """An override that makes ``n`` points of one number that every case carries."""
-    return f"years=range(0.01,{(n + 1) / 100:.2f},0.01)"
+    """An override that makes ``n`` points of one number that every case carries: 0.01, 0.02 and so on."""
+    return f"years=range(0.01,{(n + 0.5) / 100:.3f},0.01)"
 
 
 @contextmanager
