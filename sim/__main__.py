@@ -1,7 +1,7 @@
 """``python -m sim scenario=NAME ...``: compose once, read strictly, run the replications, write one folder.
 
 Exit codes: 0 done, 2 something in the request is wrong (one line says what; nothing was written), 3 some replications failed
-(the others are kept), 130 interrupted.
+(the others are kept), 130 interrupted. With ``-m`` a study of many runs (``sim.study``), with the same codes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ USAGE = """usage: python -m sim [scenario=NAME] [key=value ...] [flags]
   scenario=NAME  years=10  seed=1  replications=20  start=YYYY-MM-DD  record=report|full|outcomes
   shock=[A,B]  shock.A.FIELD=VALUE  behaviour=NAME  behaviour.KEY=VALUE  +vary.TABLE.ROW.COLUMN=NUMBER
   hydra.run.dir=DIR     where to write (default: outputs/<scenario>-<digest>)
+  -m key=A,B ...        many runs: every combination of the values, into outputs/<name>-<digest>; the same command
+                        again does what is missing (docs/sweeps.md). Also key=interval(A,B) with study.design=lhs
+                        study.points=N, sweep=NAME, --sweep-file PATH, hydra.sweep.dir=DIR
   --scenario-file PATH  a scenario of your own: plain YAML with scenario, shock, world, behaviour, start, years
   --jobs N              processes (default: one a processor)
   --again               run although the folder holds this very run, and replace it
@@ -41,8 +44,9 @@ USAGE = """usage: python -m sim [scenario=NAME] [key=value ...] [flags]
 
 def main(argv: Sequence[str] | None = None, simulate: Callable[..., Run] | None = None) -> int:
     """The program; returns its exit code. ``simulate`` replaces the model in tests."""
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
-        chosen = options(sys.argv[1:] if argv is None else argv)
+        chosen = options(words)
         if chosen.help:
             from sim.library import catalogue
 
@@ -52,18 +56,41 @@ def main(argv: Sequence[str] | None = None, simulate: Callable[..., Run] | None 
             print(f"coercivity {__version__}")
             return 0
         _one_thread_here()
+        if chosen.multirun:
+            return _study(chosen, simulate)
         return _run(chosen, simulate)
     except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
+        kept = (
+            "what was finished is kept, the same command goes on"
+            if "-m" in words or "--multirun" in words
+            else ""
+        )
+        print(f"interrupted; {kept or 'nothing was written'}", file=sys.stderr)
         return 130
     except (ValueError, OSError) as e:
         from sim.config import ConfigError
         from sim.runs import RunError
+        from sim.store import StoreError
 
-        if not isinstance(e, ConfigError | RunError | UsageError | OSError):
+        if not isinstance(e, ConfigError | RunError | StoreError | UsageError | OSError):
             raise
         print(f"error: {one_line(e, 1500)}", file=sys.stderr)
         return 2
+
+
+def _study(chosen: Options, simulate: Callable[..., Run] | None) -> int:
+    from sim.study.launch import launch
+    from sim.sweep.hydra import hand_over, wants_hydra
+
+    if wants_hydra(chosen.overrides):
+        if chosen.scenario_file or chosen.sweep_file:
+            raise UsageError("Hydra's own sweeper and launcher know no --scenario-file or --sweep-file")
+        folder = [f"hydra.sweep.dir={chosen.folder}"] if chosen.folder else []
+        return hand_over([*chosen.overrides, *folder], lambda words: main(words, simulate))
+    with _terminate_is_interrupt():
+        return launch(
+            chosen.overrides, chosen.sweep_file, chosen.scenario_file, chosen.folder, chosen.jobs, simulate
+        )
 
 
 def _run(chosen: Options, simulate: Callable[..., Run] | None) -> int:

@@ -9,14 +9,16 @@ gap to which no source answers is ``allocation``. The deficit ledger, which foll
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.chain import Chain
+from sim.dates import dates
 from sim.grouping import columns_by
-from sim.layout import HUBS
+from sim.layout import HUBS, Layout
+from sim.readings import by_pool
 from sim.stock import Array, Index
 from sim.trade.border import BAN_CAUSES
 from sim.units import WEEKS_PER_YEAR
@@ -56,8 +58,6 @@ class Shortfalls:
 
 def attribute(chain: Chain, replication: int) -> pa.Table:
     """Table (replication, date, place, commodity, stage, cause, gap_kg) of every week and pool with unserved demand."""
-    import pyarrow as pa
-
     civil, military = gaps(chain)
     weeks, pools = np.nonzero(civil + military)
     shares = resolve(chain, shortfalls(chain)) if len(weeks) else np.zeros((*civil.shape, len(CAUSES)))
@@ -66,10 +66,22 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
     refused = military[weeks, pools] * (closed > 0.0)
     amount = (civil[weeks, pools] + military[weeks, pools] - refused)[:, None] * shares[weeks, pools]
     amount[:, NUMBER["refusal"]] += refused
-    row, cause = np.nonzero(amount > 0.0)
-    lay = chain.layout
-    days = np.array([chain.start + timedelta(days=7 * (w + 1)) for w in range(chain.weeks)])
-    hub, commodity = np.divmod(pools[row], lay.C)
+    lay, (row, cause) = chain.layout, np.nonzero(amount > 0.0)
+    return _table(lay, chain.start, replication, weeks[row], pools[row], cause, amount[row, cause])
+
+
+def nothing(lay: Layout, start: date, replication: int) -> pa.Table:
+    """The table of a run whose gaps nobody asks after: no rows."""
+    none = np.zeros(0, int)
+    return _table(lay, start, replication, none, none, none, np.zeros(0))
+
+
+def _table(
+    lay: Layout, start: date, replication: int, weeks: Index, pools: Index, cause: Index, kg: Array
+) -> pa.Table:
+    import pyarrow as pa
+
+    hub, commodity = np.divmod(pools, lay.C)
 
     def words(names: tuple[str, ...], index: Index) -> pa.Array:
         return pa.DictionaryArray.from_arrays(
@@ -77,25 +89,21 @@ def attribute(chain: Chain, replication: int) -> pa.Table:
         )
 
     return pa.table({
-        "replication": pa.array(np.full(len(row), replication, np.int16)),
-        "date": pa.array(list(days[weeks[row]]), pa.date32()),
+        "replication": pa.array(np.full(len(kg), replication, np.int16)),
+        "date": dates(start, 7 * (weeks + 1)),
         "place": words(HUBS, hub),
         "commodity": words(lay.commodities, commodity),
         "stage": pa.array([lay.stage[c] for c in commodity], pa.string()).dictionary_encode(),
         "cause": words(CAUSES, cause),
-        "gap_kg": pa.array(amount[row, cause]),
+        "gap_kg": pa.array(kg),
     })  # fmt: skip
 
 
 def gaps(chain: Chain) -> tuple[Array, Array]:
     """Unserved final demand of civil and of military users by pool, kg of element a week, [weeks, K] each."""
-    lay, p, r = chain.layout, chain.parts, chain.recorder
-    civil = chain.pooled(r["wanted"] - r["consumed"], p.civil.pool)
-    kits = chain.pool_of(p.defence.kits)
-    military = chain.pooled(
-        np.minimum(r["kit_short"], np.maximum(r["kit_wanted"] - r["kit_used"], 0.0)), kits
-    )
-    opening = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
+    kg = by_pool(chain)
+    civil, military = kg["wanted"] - kg["consumed"], kg["kit_short"]
+    opening = chain.parts.opening.use.reshape(chain.layout.K, chain.layout.R).sum(axis=1)
     least = LEAST * opening
     return np.where(civil > least, civil, 0.0), np.where(military > least, military, 0.0)
 

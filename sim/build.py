@@ -118,12 +118,6 @@ class CostChain:
     weight: Array  # [links] share of the opening price
     rest: Array  # [rows] share that is conversion
 
-    def ratio(self, log_price: Array, opening: Array) -> Array:
-        """Cost over opening cost by seller row at log prices [K]."""
-        change = np.exp(log_price - opening)
-        ratio: Array = self.rest + total_by(self.out, self.weight * change[self.pool], len(self.rest))
-        return ratio
-
 
 def covers(world: World) -> dict[tuple[str, str], float]:
     """Weeks of stock by holder and region, at least one."""
@@ -756,6 +750,6 @@ def _share_of_plant(plant_of: Index, full: Array) -> Array:
 def element_values(prices: Prices) -> Array:
     """What a kilogram of each element fetches as oxide in each hub at prices paid, USD [2, 15]."""
     lay = prices.layout
-    usd = (prices.paid * np.tile(lay.factor * lay.is_oxide, len(HUBS))).reshape(len(HUBS), lay.C)
+    usd = prices.paid.reshape(len(HUBS), lay.C) * (lay.factor * lay.is_oxide)
     values: Array = np.einsum("hc,ce->he", usd, lay.mask)
     return values

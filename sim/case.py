@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,8 @@ from sim.behaviour import Behaviour
 from sim.world.types import World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
 
@@ -31,17 +33,36 @@ class Case:
     record: str  # report, full or outcomes
 
 
-@dataclass
+class Made:
+    """A table that may be given as a function, which is called when the table is first read: sweeps read none of them."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, run: Run | None, owner: type) -> Any:
+        if run is None:
+            raise AttributeError(self.name)  # to the dataclass: there is no default
+        made = vars(run)[self.name]
+        if callable(made):
+            made = vars(run)[self.name] = made()
+        return made
+
+    def __set__(self, run: Run, value: pa.Table | Callable[[], pa.Table]) -> None:
+        vars(run)[self.name] = value
+
+
+@dataclass(kw_only=True)
 class Run:
     """What one replication of a case leaves behind. Tables are Arrow; columns are described in ``docs/outputs.md``."""
 
     case: Case
     seed: int
     replication: int
-    trajectories: pa.Table
-    events: pa.Table
-    attribution: pa.Table
-    balance: pa.Table
+    trajectories: Made = Made()
+    events: Made = Made()
+    attribution: Made = Made()
+    balance: Made = Made()
     zero_series: list[str]
     not_reached: list[str]
-    outcomes: dict[str, float | str] = field(default_factory=dict)
+    outcomes: dict[str, float | str]  # names of ``sim.outcomes.columns``; dates as text, '' where not reached
+    balance_error: float  # of the element that balances worst, as a share of what came in

@@ -17,25 +17,29 @@ import simpy
 from sim.behaviour import Behaviour
 from sim.build import Builder, Parts, element_values
 from sim.chance import Chance
-from sim.grouping import GroupSum, blend, ratio, total_by
+from sim.grouping import GroupSum, blend, total_by
 from sim.invest import Invest
 from sim.layout import HUBS, Layout
 from sim.levers import Happening, Levers
-from sim.market import clearing
+from sim.market import bidding, clearing, offering
 from sim.market.allocation import Served, serve
 from sim.market.clearing import Bids, Offers
 from sim.recorder import Recorder
+from sim.rows import ROWS
+from sim.stages.magnet_makers import MagnetMakers
+from sim.stages.metal_makers import MetalMakers
 from sim.stages.redesign import Redesign
 from sim.start import Opening
 from sim.stock import LICENSED, WIDTH, Array, BalanceError, Index, mass_of
-from sim.trade.border import DESKS
+from sim.trade.mixing import mix
 from sim.trade.origin import OriginRule
-from sim.trade.traders import surplus_of
+from sim.trade.traders import landed, net_back
 from sim.units import WEEK
 from sim.ways import Ways
 from sim.world.types import World
 
 BALANCE_TOLERANCE = 1e-9
+MADE_WEEKS = 8.0  # over which separators and recyclers average what they make: it is what they expect to sell
 HELD = 0.1  # weekly plans: smaller arrears are made up within days and are not noted
 THRIFT_DEAD_BAND = 1.1  # prices within 10 % of the opening ones make nobody thrift: unsourced estimate
 THRIFT_FLOOR = (
@@ -45,7 +49,6 @@ BASE_METALS = (
     "ndpr_metal",
     "sm_metal",
 )  # a magnet is made of these; the others in its recipe give way to price
-OVERSTOCK = 0.25  # log price by which a buyer with twice its target stock bids less: unsourced estimate
 
 
 class Chain(Levers):
@@ -66,7 +69,7 @@ class Chain(Levers):
         builder = Builder(world, layout, opening, behaviour, chance, weeks)
         self.parts: Parts = builder.build()
         self.env = simpy.Environment()
-        self.recorder = Recorder(weeks)
+        self.recorder: Recorder[Chain] = Recorder(weeks, ROWS)
         self.happenings: list[Happening] = []
         self.losses: dict[
             tuple[str, int], dict[str, float]
@@ -82,9 +85,13 @@ class Chain(Levers):
         lay, p = layout, self.parts
         self.cells = lay.K * lay.R
         self.scrap_to_region = GroupSum(p.magnet.plants.region[p.magnet.plant_of], lay.R)
+        self._takes_scrap = np.unique(p.recyclers.plants.region, return_index=True)[
+            1
+        ]  # a region's first recycler
         self.thrift = np.ones((len(HUBS), 2))  # [hub, (Dy, Tb)] kilograms per kilogram in the opening recipe
         self.redesign = Redesign(len(p.magnet.link_out))
         self._thrift_metals = [lay.commodity_of["dy_metal"], lay.commodity_of["tb_metal"]]
+        self._thrift_pools = np.arange(len(HUBS))[:, None] * lay.C + np.array(self._thrift_metals)
         self._civil = p.buy.civil.copy()
         self.listed: dict[str, Index] = {}  # event -> buying lines refused certified goods
         self.denied: dict[
@@ -114,15 +121,22 @@ class Chain(Levers):
         ]
         self._sell_opening = self._opening_log[p.sell.pool]
         self._flat = p.sell.flat > 0.0
-        self._lag_before = p.buy.lag - 1.0  # weeks on the way that a stock must bridge beyond the first
+        self._lag_before = (
+            p.buy.lag.astype(float) - 1.0
+        )  # weeks on the way that a stock must bridge beyond the first
         self._home = p.traders.block.commodity  # China's pool of what a route carries: China is the first hub
         self._first_freight = p.prices.freight.copy()
         self._freight = p.prices.freight[self._home]
         self._wedge = p.prices.wedge[self._home]
-        self._no_cap = np.full(len(p.buy.row), np.inf)
+        self._heard = np.ones(len(p.buy.row))  # share of news that a line answers to when it buys alone
+        self._finished = np.full(len(p.magnet.outputs), p.magnet.finished)
         self.made_expected = np.concatenate([p.separators.made, p.recyclers.made])
         self._growth = np.array([m.growth_pct_per_year for m in world.mines]) / 100.0
         self._chinese_mine = (p.mines.plants.zone == 0).astype(float)
+        self._grow_alike = [
+            (plants, (plants.zone != 0).astype(int))
+            for plants in (p.separators.plants, p.metal.plants, p.magnet.plants)
+        ]
         self.metal_expected, self.magnet_expected = p.opening.metal.copy(), p.opening.magnet.copy()
         self.offered = p.expectations.orders.reshape(lay.K, -1).sum(axis=1)  # kg a week by pool, smoothed
         self.bought = np.zeros(len(p.buy.row))
@@ -139,22 +153,17 @@ class Chain(Levers):
         """Work out anew what follows from the pools in which everybody buys and sells: at the start, and when a zone changes."""
         lay, p = self.layout, self.parts
         self.active = np.bincount(p.buy.pool, minlength=lay.K) > 0
-        self.sum_sellers = GroupSum(p.sell.pool, lay.K)
-        self.sum_bound = GroupSum(p.sell.cell[p.sell.parts["trader"]], self.cells)
-        # of users' reference prices and makers', one behind the other
-        self._memory = p.buy.memory * lay.K + p.buy.pool
+        self.seats = clearing.Seats(p.buy.pool, p.sell.pool, lay.K)
         self._link_pool, self._link_thrift = self._thrift_index()
         self.ceiling = self._ceiling()
 
     def _thrift_index(self) -> tuple[Index, Index]:
-        """By link from metal to magnet: the metal's pool, and its place in ``thrift`` (behind the last: not thrifted)."""
+        """By link from metal to magnet: the metal's pool, and its place in ``thrift`` (-1: not thrifted)."""
         p, lay = self.parts, self.layout
         metal = p.magnet.inputs.commodity[p.magnet.link_in]
         hub = p.buy.pool[p.buy.parts["magnet"]][p.magnet.link_in] // lay.C
         dy, tb = self._thrift_metals
-        return hub * lay.C + metal, np.where(
-            metal == dy, 2 * hub, np.where(metal == tb, 2 * hub + 1, 2 * len(HUBS))
-        )
+        return hub * lay.C + metal, np.where(metal == dy, 2 * hub, np.where(metal == tb, 2 * hub + 1, -1))
 
     def _noise(self) -> None:
         b, p, c = self.behaviour, self.parts, self.chance
@@ -200,17 +209,16 @@ class Chain(Levers):
         self._deliver()
         bids, offers = self._decide()
         self._clear(bids, offers)
-        self.invest.week(self.week, element_values(self.parts.prices), self.sold, self.orders)
-        self._produce()
+        usd = element_values(self.parts.prices)
+        self.invest.week(self.week, usd, self.sold, self.orders)
+        self._produce(usd)
         self._consume()
         self._record()
 
     # -- deliver ------------------------------------------------------------------------------------------------------
     def _deliver(self) -> None:
         p, week = self.parts, self.week
-        arrived = p.inbound.pop()
-        p.stock.put(p.buy.rows, arrived)
-        self.arrived = mass_of(arrived[p.buy.parts["trader"]])
+        self.arrived = p.inbound.pop(p.stock.kg[p.buy.rows])[p.buy.parts["trader"]]
         self.feed_arrived = p.separators.groups(p.mines.feed.pop())
         p.civil.noise = self.demand_noise[week][p.civil.sector]
         p.mines.noise = self.mine_noise[week]
@@ -226,8 +234,9 @@ class Chain(Levers):
         p.mines.plants.growth = (1.0 + self._growth) ** years
         chinese = p.mines.output * self._chinese_mine
         rate = (chinese * self._growth).sum() / max(chinese.sum(), 1e-12)
-        for plants in (p.separators.plants, p.metal.plants, p.magnet.plants):
-            plants.growth = np.where(plants.zone == 0, (1.0 + rate) ** years, 1.0)
+        factors = np.array([(1.0 + rate) ** years, 1.0])
+        for plants, abroad in self._grow_alike:
+            plants.growth = factors[abroad]
 
     # -- decide -------------------------------------------------------------------------------------------------------
     def _decide(self) -> tuple[Bids, Offers]:
@@ -242,53 +251,51 @@ class Chain(Levers):
         slow = p.expectations.cost  # new trades answer to a gap that lasts, not to one week's quote
         p.traders.expect(
             p.expectations.orders,
-            self.offered[p.traders.source],
-            self._net_back(slow) - slow[p.traders.source],
+            self.offered,
+            self._net_back(slow),
+            slow,
             p.border.free_share(),
         )
         return self._bids(mass), self._offers(mass, orders)
 
     def _thrift_week(self) -> None:
-        lay, b, p = self.layout, self.behaviour, self.parts
+        b = self.behaviour
         self.redesign.week()
         low, mid = math.log(THRIFT_DEAD_BAND), math.log(b.thrift_pays_at)
-        for hub in range(len(HUBS)):
-            for i, metal in enumerate(self._thrift_metals):
-                k = hub * lay.C + metal
-                dear = float(p.expectations.maker[k] - self._opening_log[k])
-                pays = min(max((dear - low) / (2.0 * (mid - low)), 0.0), 1.0)
-                if pays > 0.0:
-                    self.thrift[hub, i] = max(
-                        self.thrift[hub, i] * (1.0 - b.thrift_per_year / 52.18 * pays), THRIFT_FLOOR
-                    )
+        offering.thrift(
+            self.thrift, self._thrift_pools, self.parts.expectations.maker, self._opening_log,
+            b.thrift_per_year / 52.18, low, mid, THRIFT_FLOOR,
+        )  # fmt: skip
 
     def _content(self) -> Array:
         """Metal per kilogram of magnet relative to the opening recipe, by link: what is thrifted for good, and what the
         recipe gives way to price at once (Dy against Tb, Gd and Ho, Ce and La in place of Nd and Pr), both ways."""
-        p, b = self.parts, self.behaviour
-        answer = np.exp(-b.content_elasticity * (p.expectations.cost - self._opening_log))
-        content = np.where(self._flexible, answer[self._link_pool], 1.0)
-        thrift = np.append(self.thrift, 1.0)  # [hub * 2 + metal], and one for the other metals
-        return self.redesign.limit(thrift[self._link_thrift]) * content
+        thrifted, answer = offering.contents(
+            self.thrift, self._link_thrift, self._link_pool, self._flexible, self.parts.expectations.cost,
+            self._opening_log, self.behaviour.content_elasticity,
+        )  # fmt: skip
+        return self.redesign.limit(thrifted) * answer
 
     def _plan(self, mass: Array, orders: Array) -> None:
         """What metal and magnet makers mean to make: expected sales, and what stock and work in progress lack."""
         p = self.parts
-        for name, stage, share, pushed, mix, yields in (
-            ("metal", p.metal, p.metal_share, p.project_metal, p.metal_mix, p.metal.yields),
-            ("magnet", p.magnet, p.magnet_share, p.project_magnet, p.magnet_mix, p.magnet.finished),
-        ):
-            part = p.sell.parts[name]
-            plants, of = stage.plants, stage.plant_of
-            new = pushed * plants.started[of] + mix * plants.added[of]  # new plants sell what they make
-            expected = (share * orders[p.sell.pool[part]] + new) * plants.running[of] * plants.willing[of]
-            target = (p.sell.cover[part] + stage.work.lag) * expected
-            have = mass[p.sell.row[part]] + stage.work.held * yields
-            plan = np.maximum(expected + (target - have) / p.sell.gap[part], 0.0)
-            if name == "metal":
-                self.metal_expected, self.metal_plan = expected, plan
-            else:
-                self.magnet_expected, self.magnet_plan = expected, plan
+        self.metal_expected, self.metal_plan = self._plans(
+            "metal", p.metal, p.metal.yields, p.metal_share, p.project_metal, p.metal_mix, mass, orders
+        )
+        self.magnet_expected, self.magnet_plan = self._plans(
+            "magnet", p.magnet, self._finished, p.magnet_share, p.project_magnet, p.magnet_mix, mass, orders
+        )
+
+    def _plans(
+        self, part: str, stage: MetalMakers | MagnetMakers, yields: Array, share: Array, full: Array, mix: Array, mass: Array,
+        orders: Array,
+    ) -> tuple[Array, Array]:  # fmt: skip
+        sell, plants, lines = self.parts.sell, stage.plants, self.parts.sell.parts[part]
+        return offering.plans(
+            share, orders, sell.pool[lines], full, mix, stage.plant_of, plants.started, plants.added, plants.running,
+            plants.willing, sell.cover[lines], stage.work.lag, sell.gap[lines], mass[stage.outputs.rows], stage.work.held,
+            yields,
+        )  # fmt: skip
 
     def _bids(self, mass: Array) -> Bids:
         p, b, buy = self.parts, self.behaviour, self.parts.buy
@@ -297,32 +304,28 @@ class Chain(Levers):
             np.zeros(len(p.reserves)), p.traders.expected, self.metal_plan / p.metal.yields,
             p.magnet.need(self.magnet_plan, content), p.civil.wanted, p.defence.wanted,
         ])  # fmt: skip
-        caution = p.expectations.precaution()
-        trader = buy.parts["trader"]
-        factor = caution[buy.pool]
-        for lines, discipline in self.unions.values():
-            factor[lines] = 1.0 + (factor[lines] - 1.0) * (1.0 - discipline)
-        cover = buy.cover * factor
-        target = (cover + self._lag_before) * use
-        held = mass[buy.rows]
-        position = held + p.inbound.held
-        want = np.maximum(use + (target - position) / buy.gap, 0.0)
-        want[trader] = p.traders.want(
-            held[trader], p.inbound.held[trader], p.border.waiting(), p.border.wait_weeks(), caution[p.traders.target],
-            b.trader_gap_weeks,
-        )  # fmt: skip
-        lack = np.maximum(
-            1.0 - np.divide(position, target, out=np.ones(len(target)), where=target > 0.0), -1.0
+        caution, heard = p.expectations.precaution(), self._heard
+        if self.unions:
+            heard = heard.copy()
+            for lines, discipline in self.unions.values():
+                heard[lines] *= 1.0 - discipline
+        trader, held, coming = buy.parts["trader"], mass[buy.rows], p.inbound.held
+        want, self.hoarding, most, position, target, lack, self.lane_short = bidding.wants(
+            use, held, coming, buy.pool, buy.cover, buy.gap, self._lag_before, caution, heard, self.shut
         )
         for lines, discipline in self.unions.values():
             lack[lines] += discipline * (self._common(lines, position, target) - lack[lines])
-        memory = np.concatenate([p.expectations.user, p.expectations.maker])[self._memory]
-        reach = np.maximum(buy.value - memory, 0.0)
-        bid = memory + np.where(lack > 0.0, reach * np.maximum(lack, 0.0) ** b.stress_power, OVERSTOCK * lack)
-        most = self._no_cap.copy()
-        self.lane_short = total_by(buy.pool, self.shut * use, self.layout.K)
-        if self.shut.any():
-            most = np.where(self.shut > 0.0, (1.0 - self.shut) * use, most)
+        bid = bidding.bids(
+            lack, buy.pool, buy.value, buy.memory, p.expectations.user, p.expectations.maker, b.stress_power
+        )
+        want[trader] = p.traders.want(
+            held[trader],
+            coming[trader],
+            p.border.waiting(),
+            p.border.wait_weeks(),
+            caution,
+            b.trader_gap_weeks,
+        )
         most[trader] = self._licences(want[trader])
         if p.border.quotas:
             most[trader] = np.minimum(most[trader], self._quotas(want[trader], most[trader]))
@@ -331,11 +334,6 @@ class Chain(Levers):
         if self.denied:
             self._deny(want, most)
         self.wants, self.most = want, most
-        self.hoarding = (
-            self._more_cover(use * (cover - buy.cover), want)
-            if p.expectations.news.any()
-            else np.zeros(len(want))
-        )
         return Bids(buy.pool, buy.cell, buy.civil, want, bid, buy.width, most)
 
     def _common(self, lines: Index, position: Array, target: Array) -> Array:
@@ -389,19 +387,13 @@ class Chain(Levers):
         )
         want[state], bid[state] = p.reserves.wanted, p.reserves.bid
 
-    def _more_cover(self, kg: Array, want: Array) -> Array:
-        """The part of ``want`` that builds up ``kg`` of stock out of precaution, kg a week."""
-        more: Array = np.minimum(np.maximum(kg / self.parts.buy.gap, 0.0), want)
-        return more
-
     def _net_back(self, log_price: Array) -> Array:
         """What a trader can pay: the price where it sells net of freight, VAT and duty, relative to the first day's."""
-        t, opening = self.parts.traders, self.parts.prices.opening
-        price, border = np.exp(log_price), self.parts.border
-        outward = (price[t.target] - self._freight - border.rent) / (self._wedge * border.duty)
-        homeward = price[self._home] / opening[self._home] * opening[t.source] / border.duty
-        net: Array = np.log(np.maximum(np.where(t.to_world, outward, homeward), 1e-6))
-        return net
+        t, border = self.parts.traders, self.parts.border
+        return net_back(
+            log_price, t.source, t.target, self._home, self.parts.prices.opening, self._freight, self._wedge, border.duty,
+            border.rent, t.to_world,
+        )  # fmt: skip
 
     def _licences(self, want: Array) -> Array:
         """File this week's applications; decide those that are due at once; what may be shipped, kg by route."""
@@ -422,32 +414,20 @@ class Chain(Levers):
     def _offers(self, mass: Array, orders: Array) -> Offers:
         p, sell = self.parts, self.parts.sell
         made = np.concatenate([p.separators.made, p.recyclers.made])
-        self.made_expected += (made - self.made_expected) / 8.0
-        packed = sell.parts["recycled"].stop
-        expected = np.concatenate(
-            [
-                self.made_expected,
-                self.metal_expected,
-                self.magnet_expected,
-                np.zeros(len(p.reserves)),
-                p.traders.expected,
-            ]
+        blend(self.made_expected, made, MADE_WEEKS)
+        expected = np.concatenate([
+            self.made_expected, self.metal_expected, self.magnet_expected, np.zeros(len(p.reserves)), p.traders.expected,
+        ])  # fmt: skip
+        held, costs, expect = mass[sell.rows], p.cost_of, p.expectations
+        cost = offering.cost_change(
+            expect.cost, self._opening_log, costs.out, costs.pool, costs.weight, costs.rest
         )
-        expected[:packed] = np.where(
-            self._flat[:packed], sell.share[:packed] * orders[sell.pool[:packed]], expected[:packed]
-        )
+        offer, ask = offering.offers(
+            expected, held, sell.pool, sell.cover, sell.gap, sell.response, self._flat, sell.share, orders,
+            expect.precaution(), expect.seller, self._sell_opening, sell.parts["metal"].start, cost,
+            sell.parts["trader"].start, self._landed(), self._packed_floor,
+        )  # fmt: skip
         self.oxide_asked = expected[sell.parts["oxide"]]
-        held = mass[sell.rows]
-        target = sell.cover * expected
-        trader = sell.parts["trader"]
-        target[trader] *= p.expectations.precaution()[p.traders.target]
-        offer = np.maximum(expected + (held - target) / sell.gap, 0.0)
-        over = surplus_of(held, target)
-        ask = np.where(self._flat, self._sell_opening, p.expectations.seller[sell.pool])
-        cost = slice(sell.parts["metal"].start, sell.parts["magnet"].stop)
-        ask[cost] = self._sell_opening[cost] + np.log(p.cost_of.ratio(p.expectations.cost, self._opening_log))
-        ask[trader] = self._landed()
-        ask = self._above_floor(ask - sell.response * over)
         state = sell.parts["state"]
         if self.origin is not None:
             offer *= self.origin.passing(p.stock.kg[sell.rows], held, float(self.env.now))
@@ -460,27 +440,15 @@ class Chain(Levers):
         """Share of each seller's goods that came under a licence for civil users."""
         if self.origin is not None:
             self.origin.mark(self.parts.stock.kg[self.parts.sell.rows], held)
-        marks = self.parts.stock.kg[self.parts.sell.rows, LICENSED]
-        if not marks.any():
-            return np.zeros(len(held))
-        licensed = np.minimum(np.maximum(ratio(marks, held), 0.0), 1.0)
-        licensed[licensed < 1e-9] = 0.0
-        return licensed
-
-    def _above_floor(self, ask: Array) -> Array:
-        """Nobody sells an oxide for less than it costs to strip and pack it (or than it fetched at the start)."""
-        packed = ask[: len(self._packed_floor)]
-        np.maximum(packed, self._packed_floor, out=packed)
-        return ask
+        return offering.licensed_share(self.parts.stock.kg[self.parts.sell.rows], held)
 
     def _landed(self) -> Array:
         """A trader's replacement cost: slow price where it buys, with freight, VAT and duty."""
-        t, opening, border = self.parts.traders, self.parts.prices.opening, self.parts.border
-        slow = np.exp(self.parts.expectations.cost)
-        outward = slow[self._home] * self._wedge * border.duty + self._freight + border.rent
-        homeward = slow[t.source] / opening[t.source] * opening[self._home] * border.duty
-        landed: Array = np.log(np.where(t.to_world, outward, homeward))
-        return landed
+        t, border = self.parts.traders, self.parts.border
+        return landed(
+            self.parts.expectations.cost, t.source, self._home, self.parts.prices.opening, self._freight, self._wedge,
+            border.duty, border.rent, t.to_world,
+        )  # fmt: skip
 
     # -- clear --------------------------------------------------------------------------------------------------------
     def _clear(self, bids: Bids, offers: Offers) -> None:
@@ -488,11 +456,11 @@ class Chain(Levers):
         floor = np.zeros(lay.K)
         use = self.orders
         floor[p.prices.world] = b.thin_share * use[p.prices.world]
-        lines = clearing.Lines(bids, offers, b.fill_at_par, self.cells, lay.K)
-        cleared = clearing.search(p.prices.log, lines, floor)
+        par = b.fill_at_par
+        cleared = clearing.clear(p.prices.log, bids, offers, self.seats, par, self.cells, floor)
         p.prices.quote(np.where(self.active, np.minimum(cleared, self.ceiling), p.prices.log))
-        flows = lines.at(p.prices.log)
-        served = serve(flows, bids, offers, lay.K, np.repeat([bool(names) for names in self.ratings], lay.C))
+        flows = clearing.flows(p.prices.log, bids, offers, par, self.cells)
+        served = serve(flows, bids, offers, np.repeat([bool(names) for names in self.ratings], lay.C))
         self.bought, self.sold = served.bought, served.sold
         self._ship(served)
         sold = total_by(offers.pool, served.sold, lay.K)
@@ -537,36 +505,23 @@ class Chain(Levers):
 
     def _ship(self, served: Served) -> None:
         """Take the goods sold out of sellers' stocks, mix them by pool and access, send them to the buyers."""
-        p, sell = self.parts, self.parts.sell
+        p, sell, lay = self.parts, self.parts.sell, self.layout
         goods = p.stock.take(sell.rows, served.sold, self.mass[sell.rows])
         line = p.buy.parts["trader"]
         licensed, self.leaked = p.border.ship(served.bought[line], p.traders.normal)
-        p.inbound.push(self._mix(goods, served), served.bought, licensed, p.border.tests())
-
-    def _mix(self, goods: Array, served: Served) -> Array:
-        """What a kilogram bought holds: by cell for civil buyers, by pool for military ones."""
-        p, sell, inbound = self.parts, self.parts.sell, self.parts.inbound
-        if not served.sold_licensed.any():
-            return inbound.mixtures(None, _per_kg(self.sum_sellers(goods)))
-        p.stock.kg[sell.rows, LICENSED] += goods[:, LICENSED] - served.sold_licensed
-        licensed = goods * ratio(served.sold_licensed, served.sold)[:, None]
-        free = goods - licensed
-        licensed[:, LICENSED] = mass_of(licensed)
-        free[:, LICENSED] = 0.0
-        trader = sell.parts["trader"]
-        bound = licensed[trader].copy()
-        licensed[trader] = 0.0
-        free_mix, civil_mix = _per_kg(self.sum_sellers(free)), _per_kg(self.sum_sellers(licensed))
-        only = served.from_civil_only[:, None]
-        rest = only * civil_mix + (1.0 - only) * free_mix
-        own = served.from_bound[inbound.cells][:, None]
-        bound_mix = _per_kg(self.sum_bound(bound)[inbound.cells])
-        return inbound.mixtures(own * bound_mix + (1.0 - own) * rest[inbound.cell_pool], free_mix)
+        if served.sold_licensed.any():
+            p.stock.kg[sell.rows, LICENSED] += goods[:, LICENSED] - served.sold_licensed
+        table = p.inbound.mixtures()
+        mix(
+            table, p.inbound.cells, lay.R, goods, served.sold, served.sold_licensed, sell.pool, sell.cell, sell.bound,
+            served.from_bound, served.from_civil_only,
+        )  # fmt: skip
+        p.inbound.push(table, served.bought, licensed, p.border.tests())
 
     # -- produce, consume ---------------------------------------------------------------------------------------------
-    def _produce(self) -> None:
+    def _produce(self, usd: Array) -> None:
+        """Everybody makes what was planned; ``usd`` [hubs, 15] is what a kilogram of each element fetches."""
         p = self.parts
-        usd = element_values(p.prices)
         oxide = p.sell.parts["oxide"]
         p.separators.run(p.stock, self.feed_arrived, self.oxide_asked, p.sell.cover[oxide] * self.oxide_asked)
         p.metal.run(p.stock, self.metal_plan)
@@ -575,9 +530,8 @@ class Chain(Levers):
         by_region = self.scrap_to_region(scrap)
         recyclers = p.recyclers.plants
         mine = np.zeros((len(recyclers.ids), WIDTH))
-        for i, region in enumerate(recyclers.region):
-            mine[i] = by_region[region]
-            by_region[region] = 0.0  # the first recycler of a region takes it
+        mine[self._takes_scrap] = by_region[recyclers.region[self._takes_scrap]]
+        by_region[recyclers.region] = 0.0
         p.stock.count_lost(by_region)
         p.recyclers.run(p.stock, mine, usd[self.hub_now[recyclers.region]])
         p.mines.takers = p.separators.plants.able
@@ -614,74 +568,6 @@ class Chain(Levers):
 
     # -- record -------------------------------------------------------------------------------------------------------
     def _record(self) -> None:
-        """Write the week down. Names are those of ``Recorder``'s tables; units kg a week and kg unless the name says otherwise."""
-        p, line, old = self.parts, self.parts.buy.parts["trader"], self.parts.recyclers.in_use
-        self.recorder.write(self.week, {
-            "log_price": p.prices.log,
-            "paid": p.prices.paid,
-            "contract": p.prices.contract,
-            "thin": p.prices.thin,
-            "oxide_made": p.separators.made,
-            "recycled_made": p.recyclers.made,
-            "discarded": total_by(old.region, p.recyclers.collection.left, self.layout.R),
-            "collected": total_by(old.region, p.recyclers.collection.taken, self.layout.R),
-            "metal_made": p.metal.made,
-            "magnet_made": p.magnet.made,
-            "mined": p.mines.output,
-            "throughput": p.separators.throughput,
-            "separator_able": p.separators.plants.able,
-            "mine_able": p.mines.plants.able,
-            "metal_able": p.metal.plants.able,
-            "magnet_able": p.magnet.plants.able,
-            "demand": p.civil.demand,
-            "wanted": p.civil.wanted,
-            "consumed": p.civil.consumed,
-            "substituted": p.civil.substituted,
-            "kit_wanted": p.defence.wanted,
-            "kit_used": p.defence.used,
-            "kit_short": p.defence.short,
-            "begun": p.defence.begun,
-            "planned": p.defence.due,
-            "delivered": p.defence.delivered,
-            "delay": p.defence.delay_days(),
-            "bought": self.bought,
-            "wants": self.wants,
-            "hoarding": self.hoarding,
-            "mass": mass_of(p.stock.kg),  # the state at the end of the week: sold goods are on the way, not in both
-            "inbound": p.inbound.held,
-            "leaked": self.leaked,
-            "issued": p.reserves.issued,
-            "issued_kits": self.issued,
-            "net": p.prices.net(),
-            "rent": p.border.rent,
-            "arrived": self.arrived,
-            "sold": self.sold,
-            "ask_most": np.minimum(self.most[line], 1e18),
-            "refused_kg": p.border.refused_kg,
-            "banned": p.border.banned,
-            "barred": p.border.barred(),
-            "ban_cause": p.border.ban_cause,
-            "lane_short": self.lane_short,  # by pool: what the way of its buyers' goods is shut for
-            "rationed": p.border.rationed,
-            "licences": self._licence_row(),
-            "news": p.expectations.news,
-            "metal_plan": self.metal_plan,
-            "metal_begun": p.metal.begun,
-            "magnet_plan": self.magnet_plan,
-            "magnet_begun": p.magnet.begun,
-            "magnet_short_of": p.magnet.short_of.astype(float),
-        })  # fmt: skip
-        p.border.new_week()  # decisions made before the next call belong to the next row
-
-    def _licence_row(self) -> Array:
-        """Applications pending, decided, days waited by those decided, refused: each by desk, [4 * desks]."""
-        b = self.parts.border
-        rows = (b.pending_count, b.week.decided, b.week.waited, b.week.refused)
-        return np.array([row.get(desk, 0.0) for row in rows for desk in DESKS])
-
-
-def _per_kg(goods: Array) -> Array:
-    """Composition of a kilogram of element mass; zero rows where there is nothing."""
-    mass = mass_of(goods)[:, None]
-    out: Array = goods / np.where(mass > 0.0, mass, np.inf)
-    return out
+        """Write the week down: the rows of ``sim.rows``."""
+        self.recorder.write(self.week, self)
+        self.parts.border.new_week()  # decisions made before the next call belong to the next row

@@ -18,8 +18,8 @@ from sim import __version__
 from sim.wording import nearest, not_one_of, one_line
 
 PACKAGE: Final = Path(__file__).resolve().parent
-FLAGS: Final = ("--help", "--version", "--scenario-file", "--jobs", "--again")
-LATER: Final = "sweeps come with a later version; run one scenario at a time"
+FLAGS: Final = ("--help", "--version", "--multirun", "--scenario-file", "--sweep-file", "--jobs", "--again")
+WITH_VALUE: Final = ("--scenario-file", "--sweep-file", "--jobs")
 MOST_JOBS: Final = 1024
 
 
@@ -86,6 +86,8 @@ class Options:
     again: bool
     help: bool
     version: bool
+    sweep_file: Path | None = None
+    multirun: bool = False  # -m: a study of many runs; ``folder`` is then the study's
 
 
 def options(argv: Sequence[str]) -> Options:
@@ -96,18 +98,16 @@ def options(argv: Sequence[str]) -> Options:
     while words:
         word = words.pop(0)
         flag, equals, value = word.partition("=")
-        flag = {"-h": "--help"}.get(flag, flag)
-        if word in ("-m", "--multirun"):
-            raise UsageError(f"{word}: {LATER}")
+        flag = {"-h": "--help", "-m": "--multirun"}.get(flag, flag)
         if not word.startswith("-"):
-            if flag == "hydra.run.dir":
-                found["folder"] = value
+            if flag in ("hydra.run.dir", "hydra.sweep.dir"):
+                found[flag] = value
             else:
                 overrides.append(word)
             continue
         if flag not in FLAGS:
             raise UsageError(f"flag {not_one_of(one_line(flag, 60), FLAGS)}")
-        if flag in ("--scenario-file", "--jobs"):
+        if flag in WITH_VALUE:
             if not equals and not words:
                 raise UsageError(f"{flag} needs a value")
             found[flag] = value if equals else words.pop(0)
@@ -115,27 +115,41 @@ def options(argv: Sequence[str]) -> Options:
             raise UsageError(f"{flag} takes no value")
         else:
             found[flag] = ""
+    many = "--multirun" in found
+    wanted, other = ("hydra.sweep.dir", "hydra.run.dir") if many else ("hydra.run.dir", "hydra.sweep.dir")
+    if other in found:
+        raise UsageError(
+            f"{other} is for {'a single run' if many else 'a study (-m)'}; write {wanted}={found[other]}"
+        )
+    if "--sweep-file" in found and not many:
+        raise UsageError("--sweep-file needs -m")
+    if "--again" in found and many:
+        raise UsageError(
+            "--again: a study only does what is missing; remove its folder, or name another with hydra.sweep.dir="
+        )
     return Options(
         overrides=tuple(overrides),
-        folder=_folder(found.get("folder")),
+        folder=_folder(wanted, found.get(wanted)),
         scenario_file=Path(found["--scenario-file"]) if "--scenario-file" in found else None,
         jobs=_jobs(found.get("--jobs")),
         again="--again" in found,
         help="--help" in found,
         version="--version" in found,
+        sweep_file=Path(found["--sweep-file"]) if "--sweep-file" in found else None,
+        multirun=many,
     )
 
 
-def _folder(text: str | None) -> Path | None:
-    """The run folder of ``hydra.run.dir=...``: a plain path, in quotes or not."""
+def _folder(key: str, text: str | None) -> Path | None:
+    """The folder of ``hydra.run.dir=...`` or ``hydra.sweep.dir=...``: a plain path, in quotes or not."""
     if text is None:
         return None
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1]
     if "${" in text:
-        raise UsageError(f"hydra.run.dir={one_line(text, 80)}: interpolation (${{...}}) is not allowed")
+        raise UsageError(f"{key}={one_line(text, 80)}: interpolation (${{...}}) is not allowed")
     if not text.strip() or "\0" in text or Path(text).resolve().name == "":
-        raise UsageError(f"hydra.run.dir={one_line(text, 80)!r} is not the name of a folder")
+        raise UsageError(f"{key}={one_line(text, 80)!r} is not the name of a folder")
     return Path(text)
 
 

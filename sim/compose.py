@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 from hydra import compose, initialize_config_dir
@@ -31,7 +32,8 @@ KEYS: Final = (
 ONE: Final = ("world", "scenario", "behaviour")  # groups of which one file is chosen
 MANY: Final = ("shock", "policy")  # groups of which a list is chosen
 FROM_FILE: Final = "from_file"  # the name under which a stranger's file enters the composition
-LATER: Final = "sweeps come with a later version; run one scenario at a time"
+OF_SWEEPS: Final = ("study", "sweep")  # roots of keys that say how many runs are made; no run sees them
+NEEDS_M: Final = "add -m to run a sweep"
 
 
 class ConfigError(ValueError):
@@ -83,15 +85,17 @@ def _compose(overrides: list[str]) -> dict[str, Any]:
     return {str(key): value for key, value in plain.items()}
 
 
-def _check(text: str, has_file: bool) -> None:
-    """Refuse an override that cannot be meant, before Hydra says so in ten lines."""
+def parsed(text: str) -> Override:
+    """One override in Hydra's grammar, refused with one line if it cannot be meant: before Hydra says so in ten. ConfigError.
+
+    Whether it may name several values is for the caller to say.
+    """
     shown = one_line(text, 120)
     if "${" in text:
         raise ConfigError(f"override {shown!r}: interpolation (${{...}}) is not allowed")
     try:
-        override = OverridesParser.create().parse_override(text)
-        value = override.value()
-        swept = override.is_sweep_override()
+        override = _grammar().parse_override(text)
+        override.value()
     except HydraException:
         raise ConfigError(
             f"override {shown!r} cannot be read; write key=value, text with spaces in quotes"
@@ -100,19 +104,33 @@ def _check(text: str, has_file: bool) -> None:
     root = re.split(r"[./]", key)[0]
     if root == "hydra":
         inner = (
-            LATER
+            NEEDS_M
             if any(word in key for word in ("launcher", "sweep", "mode"))
             else "only hydra.run.dir can be set"
         )
         raise ConfigError(f"override {shown!r}: {inner}")
+    if root in OF_SWEEPS:
+        raise ConfigError(f"override {shown!r}: {NEEDS_M}")
     if root not in KEYS:
         raise ConfigError(f"key {not_one_of(root, KEYS)}")
     if override.package is not None:
         raise ConfigError(f"override {shown!r}: packages (@) are not allowed")
-    if swept:
-        raise ConfigError(f"override {shown!r}: {LATER}")
-    if key in ONE + MANY:
-        _check_choice(override, key, value, shown, has_file)
+    return override
+
+
+@cache
+def _grammar() -> OverridesParser:
+    return OverridesParser.create()
+
+
+def _check(text: str, has_file: bool) -> None:
+    """Refuse an override that a single run cannot take."""
+    shown = one_line(text, 120)
+    override = parsed(text)
+    if override.is_sweep_override():
+        raise ConfigError(f"override {shown!r} names several values: {NEEDS_M}")
+    if override.key_or_group in ONE + MANY:
+        _check_choice(override, override.key_or_group, override.value(), shown, has_file)
 
 
 def _check_choice(override: Override, group: str, value: Any, shown: str, has_file: bool) -> None:

@@ -1,6 +1,7 @@
 """From overrides to a case: composes once, then reads everything strictly, in our own words.
 
-``load(*overrides)`` gives the ``Case``; ``plan(...)`` also what the command line needs beside it. Every mistake is a
+``load(*overrides)`` gives the ``Case``; ``plan(...)`` also what the command line needs beside it; ``read_resolved`` takes what
+was composed before. Every mistake is a
 ``ConfigError`` of one line. Hydra checks no ranges and lets ``+shock.a.severty=1`` pass, hence the second reading.
 """
 
@@ -25,7 +26,7 @@ from sim.wording import nearest, not_one_of, one_line
 from sim.world.tables import WorldError, load_world
 from sim.world.types import World
 
-__all__ = ["ROOT", "ConfigError", "Plan", "cells", "load", "plan"]
+__all__ = ["ROOT", "ConfigError", "Plan", "cells", "load", "plan", "read_resolved"]
 
 RECORDS: Final = ("report", "full", "outcomes")
 STORY: Final = ("name", "title", "question", "against", "sources", "limits")
@@ -55,10 +56,21 @@ def plan(overrides: Sequence[str] = (), scenario_file: Path | None = None) -> Pl
     """Compose and read everything. Nothing is written; raises ConfigError with one line."""
     extra = None if scenario_file is None else read_scenario_file(scenario_file)
     try:
-        return _read(composed(overrides, extra), tuple(overrides))
-    except (EventError, WorldError, ConfigError) as e:
+        return read_resolved(composed(overrides, extra), overrides)
+    except ConfigError as e:
         where = f"{scenario_file.name}: " if scenario_file is not None else ""
         raise ConfigError(one_line(f"{where}{e}", 1000)) from None
+
+
+def read_resolved(config: dict[str, Any], overrides: Sequence[str] = ()) -> Plan:
+    """The plan that a whole configuration of plain data describes, which is not changed and becomes its ``resolved``.
+
+    ``overrides`` is only noted. Raises ConfigError with one line.
+    """
+    try:
+        return _read(config, tuple(overrides))
+    except (EventError, WorldError) as e:
+        raise ConfigError(one_line(e, 1000)) from None
 
 
 def _read(config: dict[str, Any], overrides: tuple[str, ...]) -> Plan:

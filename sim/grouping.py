@@ -4,41 +4,47 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.compiled import kernel
 from sim.stock import Array, Index
 
 
 class GroupSum:
-    """Sum rows of ``[n, width]`` into groups ``[groups, width]``; the grouping is fixed, so its sort is done once."""
+    """Sum rows of ``[n, width]`` into groups ``[groups, width]``; the grouping is fixed."""
 
     def __init__(self, group: Index, groups: int) -> None:
-        self.group = group
-        self._flat: dict[int, Index] = {}  # by width: where each number of the rows goes
-        self.order = np.argsort(group, kind="stable")
-        ordered = group[self.order]
-        self.starts = (
-            np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else np.zeros(0, int)
-        )
-        self.present = ordered[self.starts] if len(group) else np.zeros(0, int)
-        self.groups = groups
+        self.group, self.groups = group, groups
 
     def __call__(self, rows: Array) -> Array:
-        width = rows.shape[1]
-        flat = self._flat.get(width)
-        if flat is None:
-            flat = self._flat[width] = (self.group[:, None] * width + np.arange(width)).ravel()
-        return total_by(flat, rows.ravel(), self.groups * width).reshape(self.groups, width)
+        return _rows_by(self.group, rows, self.groups)
 
     def least(self, values: Array) -> Array:
         """Smallest of ``values[n]`` in each group, one where a group is empty, [groups]."""
-        out: Array = np.ones(self.groups)
-        if len(self.starts):
-            out[self.present] = np.minimum.reduceat(values[self.order], self.starts)
-        return out
+        return _least_by(self.group, values, self.groups)
 
 
+@kernel
+def _rows_by(group: Index, rows: Array, groups: int) -> Array:
+    out = np.zeros((groups, rows.shape[1]))
+    for i in range(len(group)):
+        out[group[i]] += rows[i]
+    return out
+
+
+@kernel
+def _least_by(group: Index, values: Array, groups: int) -> Array:
+    out = np.full(groups, np.inf)
+    for i in range(len(group)):
+        out[group[i]] = min(out[group[i]], values[i])
+    return np.where(np.isinf(out), 1.0, out)
+
+
+@kernel
 def total_by(group: Index, values: Array, groups: int) -> Array:
     """Sum ``values[n]`` into groups, [groups]."""
-    return np.bincount(group, values, groups)  # type: ignore[return-value]  # with weights it counts in float64
+    out = np.zeros(groups)
+    for i in range(len(group)):
+        out[group[i]] += values[i]
+    return out
 
 
 def columns_by(values: Array, group: Index, groups: int) -> Array:

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.compiled import kernel
 from sim.stock import WIDTH, Array, Block, Index, Stock
 from sim.units import WEEKS_PER_YEAR
 
@@ -26,7 +27,6 @@ class InUse:
     def __init__(self, block: Block, region: Index, kind: tuple[str, ...], rate: Array) -> None:
         """``rate`` [n]: share of a stage that passes on in a week."""
         self.block, self.region, self.kind, self.rate = block, region, kind, rate
-        self._rate = rate[None, :, None]
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -43,11 +43,22 @@ class InUse:
     def age(self, stock: Stock) -> Array:
         """Let a week pass; returns what leaves use in it, [n, WIDTH], taken out of the stock."""
         inside = stock.kg[self.block.rows].reshape(STAGES, len(self), WIDTH)  # a view: the stock itself
-        passing = inside * self._rate
-        inside -= passing
-        inside[1:] += passing[:-1]
-        leaving: Array = passing[-1]
-        return leaving
+        return _age(inside, self.rate)
+
+
+@kernel
+def _age(inside: Array, rate: Array) -> Array:
+    """Pass the share ``rate`` [n] of each stage of ``inside`` [stages, n, WIDTH] on; returns what leaves the last."""
+    leaving = np.zeros(inside.shape[1:])
+    for i in range(inside.shape[1]):
+        for j in range(WIDTH):
+            passing = 0.0
+            for stage in range(inside.shape[0]):
+                before = passing
+                passing = inside[stage, i, j] * rate[i]
+                inside[stage, i, j] += before - passing
+            leaving[i, j] = passing
+    return leaving
 
 
 def weekly_rate(years: Array) -> Array:

@@ -79,7 +79,7 @@ class Levers(ABC):
     offered: Array
     _civil: Array
     _state_of_access: tuple[bool, object]
-    _lag_before: NDArray[np.floating]
+    _lag_before: Array
     _freight: Array
     _first_freight: Array
     _home: Index
@@ -171,6 +171,7 @@ class Levers(ABC):
         p.traders.target[routes] += step
         p.traders.cell[routes] += step * lay.R
         p.civil.pool[bought[buy.parts["civil"]]] += step
+        p.civil.readdress()
         p.reserves.pool[bought[buy.parts["state"]]] += step
         after = np.maximum(p.expectations.orders.reshape(lay.K, -1).sum(axis=1), 1e-12)
         own = np.zeros(lay.K)  # share of a pool's orders that the zone's own makers fill

@@ -18,6 +18,7 @@ FOLDERS: Final = {
     "shock": ROOT / "scenarios" / "shock",
     "policy": ROOT / "scenarios" / "policy",
     "behaviour": ROOT / "conf" / "behaviour",
+    "sweep": ROOT / "scenarios" / "sweep",
 }
 
 
@@ -76,6 +77,7 @@ def catalogue() -> str:
         ("shock", "shocks"),
         ("policy", "policies"),
         ("behaviour", "behaviours"),
+        ("sweep", "sweeps, with -m"),
     ):
         names = choices(group)
         width = max((len(name) for name in names), default=0)

@@ -16,6 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compiled import kernel
+
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
@@ -26,11 +28,53 @@ LICENSED: Final = 17
 WIDTH: Final = 18
 
 
+@kernel
 def mass_of(goods: Array) -> Array:
     """Kilograms of all elements in each row of ``goods[n, WIDTH]``."""
-    # einsum adds in a fixed order and beats sum threefold
-    mass: Array = np.einsum("ij->i", goods[:, :E])
+    mass = np.empty(len(goods))
+    for i in range(len(goods)):
+        kg = 0.0
+        for element in range(E):
+            kg += goods[i, element]
+        mass[i] = kg
     return mass
+
+
+@kernel
+def _take(held: Array, wish: Array, mass: Array, moved: Array) -> None:
+    """Move ``wish[i]`` kg, or all there is, out of each row ``held`` of ``mass[i]`` kg into ``moved``."""
+    for i in range(len(held)):
+        share = min(wish[i] / mass[i], 1.0) if mass[i] > 0.0 else 0.0
+        for j in range(WIDTH):
+            moved[i, j] = held[i, j] * share
+            held[i, j] -= moved[i, j]
+
+
+@kernel
+def _count(total: Array, goods: Array) -> None:
+    """Add the elements of all rows of ``goods`` to ``total`` [15]."""
+    for i in range(len(goods)):
+        for element in range(E):
+            total[element] += goods[i, element]
+
+
+@kernel
+def _push(ring: Array, now: int, lag: Index, goods: Array) -> None:
+    """Add ``goods`` [n, WIDTH] to the slots of ``ring`` [weeks, n, WIDTH] that come ``lag`` weeks after slot ``now``."""
+    for i in range(len(goods)):
+        ring[(now + lag[i]) % len(ring), i] += goods[i]
+
+
+@kernel
+def _pop(ring: Array, now: int, due: Array, held: Array) -> Array:
+    """Empty slot ``now`` into ``due`` [n, WIDTH] and take its mass off ``held`` [n] kg; returns that mass."""
+    kg = np.empty(len(due))
+    for i in range(len(due)):
+        due[i] = ring[now, i]
+        ring[now, i] = 0.0
+        kg[i] = due[i, :E].sum()
+        held[i] = max(held[i] - kg[i], 0.0)
+    return kg
 
 
 class BalanceError(RuntimeError):
@@ -111,15 +155,11 @@ class Stock:
 
         Asking for more than there is takes all there is.
         """
-        held = self.kg[rows]
-        total = mass_of(held) if mass is None else mass
-        share = np.divide(kg, total, out=np.zeros(len(total)), where=total > 0.0)
-        np.minimum(share, 1.0, out=share)
-        moved: Array = np.multiply(held, share[:, None], out=self._buffer(rows, len(total)))
-        if isinstance(rows, slice):
-            held -= moved  # a view: the stock itself
-        else:
-            self.kg[rows] = held - moved
+        held = self.kg[rows]  # a slice's is a view: the stock itself
+        moved = self._buffer(rows, len(held))
+        _take(held, kg, mass_of(held) if mass is None else mass, moved)
+        if not isinstance(rows, slice):
+            self.kg[rows] = held
         return moved
 
     def _buffer(self, rows: slice | Index, count: int) -> Array:
@@ -135,13 +175,13 @@ class Stock:
         self.kg[rows] += goods
 
     def count_mined(self, goods: Array) -> None:
-        self.mined += goods[..., :E].reshape(-1, E).sum(axis=0)
+        _count(self.mined, np.atleast_2d(goods))
 
     def count_consumed(self, goods: Array) -> None:
-        self.consumed += goods[..., :E].reshape(-1, E).sum(axis=0)
+        _count(self.consumed, np.atleast_2d(goods))
 
     def count_lost(self, goods: Array) -> None:
-        self.lost += goods[..., :E].reshape(-1, E).sum(axis=0)
+        _count(self.lost, np.atleast_2d(goods))
 
     def total(self) -> Array:
         """Kilograms of each element over all rows, [15]."""
@@ -168,9 +208,7 @@ class Pipe:
         self.ring: Array = np.zeros((self.size, len(lag), WIDTH))
         self.held: Array = np.zeros(len(lag))  # kg inside, by entry
         self.due: Array = np.zeros(len(lag))  # kg of what was popped last
-        self._all = np.arange(len(lag))
         self._due = np.empty((len(lag), WIDTH))
-        self._slots = self._rows_ahead()
         self.now = 0
 
     def push(self, goods: Array, extra: Index | int = 0, mass: Array | None = None) -> None:
@@ -178,30 +216,16 @@ class Pipe:
 
         ``mass`` is that of ``goods`` by entry if it is known already.
         """
-        if isinstance(extra, int) and extra == 0:
-            slots = self._slots[self.now]
-        else:
-            lag = self.lag + np.asarray(extra)
-            longest = int(lag.max(initial=1))
-            if longest >= self.size:
-                self._grow(longest + 1)
-            slots = (self.now + lag) % self.size * len(lag) + self._all
-        self.ring.reshape(-1, WIDTH)[slots] += goods
+        lag = self.lag if isinstance(extra, int) and extra == 0 else self.lag + np.asarray(extra)
+        if lag is not self.lag and int(lag.max(initial=1)) >= self.size:
+            self._grow(int(lag.max()) + 1)
+        _push(self.ring, self.now, lag, goods)
         self.held += mass_of(goods) if mass is None else mass
-
-    def _rows_ahead(self) -> Index:
-        """Rows of the flattened ring in which goods pushed in each slot's week arrive, [size, n]."""
-        rows: Index = (np.arange(self.size)[:, None] + self.lag) % self.size * len(self.lag) + self._all
-        return rows
 
     def pop(self) -> Array:
         """Advance one week and return what is due now, [n, WIDTH]; the array is valid until the next ``pop``."""
         self.now = (self.now + 1) % self.size
-        np.copyto(self._due, self.ring[self.now])
-        self.ring[self.now] = 0.0
-        self.due = mass_of(self._due)
-        self.held -= self.due
-        np.maximum(self.held, 0.0, out=self.held)
+        self.due = _pop(self.ring, self.now, self._due, self.held)
         return self._due
 
     def fill(self, weekly: Array) -> None:
@@ -218,4 +242,3 @@ class Pipe:
         ordered = np.roll(self.ring, -self.now, axis=0)
         self.ring = np.concatenate([ordered, np.zeros((size + 4 - self.size, *self.ring.shape[1:]))])
         self.size, self.now = size + 4, 0
-        self._slots = self._rows_ahead()

@@ -7,19 +7,19 @@ oxides and metals as traded) unless the unit says otherwise. ``docs/outputs.md``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim import lever_series
 from sim.chain import Chain
-from sim.demand.defence import SMALL_SERIES
+from sim.dates import dates
 from sim.elements import OXIDE_PER_KG
 from sim.grouping import columns_by, ratio
 from sim.layout import HUBS, SCO_HUB, WORLD_HUB
+from sim.readings import Readings, by_pool, clean, listed, read
 from sim.stock import Array
-from sim.trade.border import DESKS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,10 +59,11 @@ class Series:
 
 
 class Book:
-    """Collects series of one chain; ``record`` is report, full or outcomes."""
+    """Collects series of one chain; ``record`` is report or full, ``readings`` are its own if they have been made."""
 
-    def __init__(self, chain: Chain, record: str) -> None:
+    def __init__(self, chain: Chain, record: str, readings: Readings | None = None) -> None:
         self.chain, self.full = chain, record == "full"
+        self.read = read(chain) if readings is None else readings
         self.lay, self.p, self.r = chain.layout, chain.parts, chain.recorder
         self.series: list[Series] = []
         self.focus = [c for c in range(self.lay.C) if self.full or self.lay.commodities[c] in FOCUS]
@@ -91,8 +92,7 @@ class Book:
 
     def _prices(self) -> None:
         lay = self.lay
-        spot = np.exp(self.r["log_price"])
-        net = self.r["net"]
+        spot, net = self.read.spot.reshape(self.r.weeks, lay.K), self.read.net
         for c, name in enumerate(lay.commodities):
             unit = f"USD/kg {BASIS[lay.stage[c]]}"
             world = spot[:, lay.C + c]
@@ -156,21 +156,13 @@ class Book:
 
     def _users(self) -> None:
         lay, p = self.lay, self.p
-        civil, kits = p.civil, p.defence.kits
-        civil_pool, kit_pool = civil.pool, self.chain.pool_of(kits)
+        civil_pool, kit_pool = p.civil.pool, self.chain.pool_of(p.defence.kits)
         pooled = self.chain.pooled
         scale = np.tile(self.tonnes, len(HUBS))
-        demand = pooled(self.r["demand"], civil_pool) * scale
-        wanted = pooled(self.r["wanted"], civil_pool) * scale
-        eaten = pooled(self.r["consumed"], civil_pool) * scale
+        kg = by_pool(self.chain)
+        demand, wanted, eaten = (kg[name] * scale for name in ("demand", "wanted", "consumed"))
+        need, used, short = (kg[name] * scale for name in ("kit_wanted", "kit_used", "kit_short"))
         switched = pooled(self.r["substituted"], civil_pool) * scale
-        need = pooled(self.r["kit_wanted"], kit_pool) * scale
-        met = np.minimum(
-            self.r["kit_used"], self.r["kit_wanted"]
-        )  # catching up uses more than the week's need
-        used = pooled(met, kit_pool) * scale
-        lacking = np.minimum(self.r["kit_short"], self.r["kit_wanted"] - met)
-        short = pooled(lacking, kit_pool) * scale
         bought = self.r["bought"]
         parts = p.buy.parts
         civil_bought = pooled(bought[:, parts["civil"]], civil_pool) * scale
@@ -183,6 +175,7 @@ class Book:
         }  # fmt: skip
         for variable in rows["civil"]:
             both = rows["civil"][variable] + rows["defence"].get(variable, 0.0)
+            outside = {"demand": self.read.demand, "unserved": self.read.unserved}.get(variable)
             for c in self.focus if variable in ("demand", "unserved") else self.key:
                 unit, name = self.unit(c), lay.commodities[c]
                 for hub, place in enumerate(HUBS):
@@ -191,7 +184,7 @@ class Book:
                     self.add(
                         variable,
                         unit,
-                        self._outside(both, c),
+                        self._outside(both, c) if outside is None else outside[:, c],
                         scope="outside",
                         place="outside",
                         commodity=name,
@@ -265,8 +258,8 @@ class Book:
             total[stage] = total.get(stage, 0.0) + kg
         transit = self.chain.pooled(self.r["inbound"], p.buy.pool)
         traded = np.sum([kg for stage, kg in total.items() if stage != "state"], axis=0) + transit
-        use = self.chain.pooled(self.r["wanted"], p.civil.pool)
-        users = self.chain.pooled(mass[:, p.civil.block.rows], p.civil.pool)
+        kg_users = by_pool(self.chain)
+        use, users = kg_users["wanted"], kg_users["held"]
         # all that is drawn from a pool on the first day
         opening = p.opening.use.reshape(lay.K, lay.R).sum(axis=1)
         orders = np.tile(opening, (self.r.weeks, 1))
@@ -336,48 +329,25 @@ class Book:
         self._licences()
 
     def _licences(self) -> None:
-        pending, decided, waited, refused = np.split(self.r["licences"], 4, axis=1)
-        for i, desk in enumerate((*DESKS, ALL)):
-            pick = slice(i, i + 1) if desk != ALL else slice(None)
-            n = decided[:, pick].sum(axis=1)
+        for i, desk in enumerate(self.read.desks):
             where = {"place": "china", "party": desk}
-            self.add("licences_pending", "applications", pending[:, pick].sum(axis=1), **where)
-            self.add("licence_wait", "days", ratio(waited[:, pick].sum(axis=1), n), **where)
-            self.add("licences_refused", "applications/week", refused[:, pick].sum(axis=1), **where)
+            self.add("licences_pending", "applications", self.read.pending[:, i], **where)
+            self.add("licence_wait", "days", self.read.wait[:, i], **where)
+            self.add("licences_refused", "applications/week", self.read.refused[:, i], **where)
 
     def _defence(self) -> None:
-        d = self.p.defence
-        planned, delivered, delay = self.r["planned"], self.r["delivered"], self.r["delay"]
-        blocs = sorted(set(d.bloc))
-        # units below one a week are planned whole, as they are delivered
-        whole = np.diff(np.floor(np.cumsum(planned, axis=0) + 1e-9), axis=0, prepend=0.0)
-        planned_units = np.where(d.plan < SMALL_SERIES, whole, planned)
+        d, read, delay = self.p.defence, self.read, self.r["delay"]
         for i, name in enumerate(d.names):
             where = {"scope": "bloc", "place": d.bloc[i], "party": name}
-            if not name.startswith("other_defence"):
-                self.add("units_planned", "units/week", planned_units[:, i], **where)
-                self.add("units_delivered", "units/week", delivered[:, i], **where)
+            if listed(name):
+                self.add("units_planned", "units/week", read.planned[:, i], **where)
+                self.add("units_delivered", "units/week", read.delivered[:, i], **where)
             self.add("delay", "days", delay[:, i], **where)
-        listed = np.array([not n.startswith("other_defence") for n in d.names])
-        weeks = np.arange(self.r.weeks)[:, None]
-        done = d.starts[d.longest + weeks - d.build[None, :], np.arange(len(d.names))]
-        for bloc in (
-            blocs
-        ):  # each programme one vote: in units of its own weekly plan, for drones are counted by the million
-            mine = np.array([b == bloc for b in d.bloc]) & listed
+        for b, bloc in enumerate(read.blocs):
+            mine = [i for i, name in enumerate(d.names) if d.bloc[i] == bloc and listed(name)]
             where = {"scope": "bloc", "place": bloc}
-            self.add(
-                "units_planned",
-                "weekly plans/week",
-                ratio(planned[:, mine], d.plan[mine]).sum(axis=1),
-                **where,
-            )
-            self.add(
-                "units_delivered",
-                "weekly plans/week",
-                ratio(done[:, mine], d.plan[mine]).sum(axis=1),
-                **where,
-            )
+            self.add("units_planned", "weekly plans/week", read.bloc_planned[:, b], **where)
+            self.add("units_delivered", "weekly plans/week", read.bloc_delivered[:, b], **where)
             self.add("delay", "days", delay[:, mine].mean(axis=1), **where)
 
     def _producers(self) -> None:
@@ -421,6 +391,11 @@ class Book:
                      commodity=lay.commodities[c])  # fmt: skip
 
 
+def nothing(start: date, replication: int) -> pa.Table:
+    """The table of a run that writes no series down."""
+    return table([], start, replication)[0]
+
+
 def table(series: list[Series], start: date, replication: int) -> tuple[pa.Table, list[str]]:
     """The tidy table of the contract, and the names of series that are zero throughout and therefore left out."""
     import pyarrow as pa
@@ -428,13 +403,12 @@ def table(series: list[Series], start: date, replication: int) -> tuple[pa.Table
     kept: list[Series] = []
     zero: list[Series] = []
     for s in series:
-        s.values = np.where(np.abs(s.values) < 1e-12, 0.0, s.values)
+        s.values = clean(s.values)
         (kept if s.values.any() else zero).append(s)
     weeks = len(kept[0].values) if kept else 0
-    days = [start + timedelta(days=7 * (w + 1)) for w in range(weeks)]
     columns: dict[str, object] = {
         "replication": pa.array(np.full(len(kept) * weeks, replication, np.int16)),
-        "date": pa.array(days, pa.date32()).take(pa.array(np.tile(np.arange(weeks), len(kept)))),
+        "date": dates(start, np.tile(7 * np.arange(1, weeks + 1), len(kept))),
     }
     for label in ("variable", "scope", "place", "stage", "party", "commodity", "unit"):
         words = sorted({getattr(s, label) for s in kept})

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from sim.case import Case, Run
+from sim.outcomes import columns
 
 LABELS = ("variable", "scope", "place", "stage", "party", "commodity", "unit")
 
@@ -20,6 +21,12 @@ LABELS = ("variable", "scope", "place", "stage", "party", "commodity", "unit")
 def _rng(*address: object) -> np.random.Generator:
     told = "/".join(str(a) for a in address)
     return np.random.default_rng(int.from_bytes(hashlib.sha256(told.encode()).digest()[:8], "big"))
+
+
+def _outcomes(case: Case, seed: int, replication: int) -> dict[str, float | str]:
+    """One number a name, drawn by seed and replication alone; dates not reached."""
+    rng = _rng(seed, replication, "outcomes")
+    return {name: "" if name.endswith("_date") else float(rng.normal(100.0)) for name in columns(case)}
 
 
 def simulate(case: Case, seed: int, replication: int = 0) -> Run:
@@ -51,6 +58,8 @@ def simulate(case: Case, seed: int, replication: int = 0) -> Run:
         events=pa.table({"date": pa.array([e.start for e in case.events], pa.date32()), "what": what}),
         attribution=pa.table({"cause": pa.array(["licence"]).dictionary_encode(), "kg": pa.array([1.0])}),
         balance=pa.table({"element": pa.array(["Dy"]), "gap": pa.array([0.0])}),
+        balance_error=0.0,
+        outcomes=_outcomes(case, seed, replication),
         zero_series=["smuggled"] if replication else ["smuggled", "priced_out"],
         not_reached=[],
     )
@@ -69,6 +78,12 @@ def fails(case: Case, seed: int, replication: int = 0) -> Run:
 
 def slow(case: Case, seed: int, replication: int = 0) -> Run:
     time.sleep(60.0)
+    return simulate(case, seed, replication)
+
+
+def brief(case: Case, seed: int, replication: int = 0) -> Run:
+    """The same numbers, a few hundredths of a second later."""
+    time.sleep(0.02)
     return simulate(case, seed, replication)
 
 

@@ -24,8 +24,10 @@ FLOORS: dict[str, int] = {
     "case": 2,
     "stock": 2,
     "in_use": 2,
+    "goods": 2,
     "layout": 2,
     "grouping": 2,
+    "dates": 3,
     "chance": 2,
     "stages": 3,
     "demand": 3,
@@ -34,6 +36,8 @@ FLOORS: dict[str, int] = {
     "invest": 4,
     "levers": 5,
     "chain": 5,
+    "rows": 5,
+    "tally": 5,
     "start": 4,
     "build": 5,
     "lanes": 5,
@@ -43,12 +47,13 @@ FLOORS: dict[str, int] = {
     "projects": 6,
     "events": 7,
     "attribution": 7,
+    "readings": 7,
+    "outcomes": 7,
     "trajectories": 7,
     "lever_series": 7,
     "simulate": 7,
     "replicate": 7,
     "standing": 8,
-    "outcomes": 8,
     "runs": 8,
     "panel": 8,
     "compare": 9,
@@ -71,7 +76,7 @@ FLOORS: dict[str, int] = {
 }
 ENTRY_FLOOR = 11  # every __main__
 CONTENTS_FLOOR = 10  # what `from sim import name` reaches: the table of contents, which may lead up to config
-MAY_IMPORT_HYDRA = ("compose", "config", "cli")  # and every __main__
+MAY_IMPORT_HYDRA = ("compose", "config", "sweep", "cli")  # and every __main__
 HYDRA = ("hydra", "omegaconf")
 HEAVY = ("pandas", "scipy.stats", "matplotlib.pyplot")  # 0.4 to 0.8 s each, which no run should pay for
 RUN_PATH_BELOW = 9  # reports and studies may load heavy modules when they are loaded; runs may not

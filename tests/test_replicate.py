@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ import pytest
 import fakes
 from sim.__main__ import main
 from sim.replicate import THREADS, Progress, replicate
+from sim.replicate.memory import resident
+from sim.replicate.progress import duration
 from sim.runs import read_run
 from sim.runs.tables import TABLES
 
@@ -46,6 +49,17 @@ def start(fake: str, *args: str, hash_seed: str = "0") -> subprocess.Popen[str]:
 def square(number: int) -> int:
     time.sleep(0.05 / (1 + number))
     return number * number
+
+
+HELD: list[bytes] = []
+
+
+def hold(number: int) -> int:
+    """Keeps 100 MB in its process, and its process busy."""
+    if not HELD:
+        HELD.append(b"x" * 100_000_000)
+    time.sleep(0.4 if number else 0.8)
+    return number
 
 
 def threads(number: int) -> list[str | None]:
@@ -174,6 +188,64 @@ def test_a_bar_on_a_terminal() -> None:
         progress.step()
     assert "replication 0 failed: [bold]x" in stream.getvalue()
     assert "tale [red]" in stream.getvalue()
+
+
+def test_lines_at_both_ends_where_a_study_asks_for_them() -> None:
+    stream = StringIO()
+    with Progress("tale", 30, stream, noun="runs", before=10, ends=True) as progress:
+        for _ in range(20):
+            progress.step()
+        time.sleep(0.01)
+    first, last = stream.getvalue().splitlines()
+    assert first.startswith("tale: 10 of 30 runs")
+    assert "/s" not in first  # those that were there already say nothing about speed
+    assert re.fullmatch(r"tale: 30 of 30 runs, in 0 s, [0-9.e+]+/s(, \d+ \+ \d+ MB)?", last)
+
+
+def test_many_failures_are_counted_and_not_all_shown() -> None:
+    stream = StringIO()
+    with Progress("tale", 500, stream) as progress:
+        for r in range(500):
+            progress.step(f"run {r} failed: it rained")
+    assert stream.getvalue().splitlines()[19:] == [
+        "run 19 failed: it rained",
+        "further failures are counted, not shown",
+    ]
+    assert progress.line().startswith("tale: 500 of 500 replications, 500 failed")
+
+
+def test_runs_may_be_counted_elsewhere() -> None:
+    progress = Progress("tale", 30, StringIO())
+    progress.reach(7)
+    assert progress.line().startswith("tale: 7 of 30 replications, about ")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.4, "0 s"),
+        (99.0, "99 s"),
+        (99.6, "2 min"),
+        (5969.0, "99 min"),
+        (5971.0, "1.7 h"),
+        (36000.0, "10.0 h"),
+    ],
+)
+def test_durations_in_words(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="no /proc on this system")
+def test_memory_is_that_of_this_process_and_its_workers() -> None:
+    before = resident()
+    assert before is not None
+    results = replicate(hold, 4, 2)
+    next(results)
+    held = resident()
+    results.close()  # type: ignore[attr-defined]
+    assert held is not None
+    assert held[0] < 1.5 * before[0]
+    assert held[1] - before[1] > 150e6  # of 2 x 100 MB; pages not touched do not count
 
 
 def test_work_can_carry_arguments() -> None:

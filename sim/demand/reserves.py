@@ -8,13 +8,15 @@ prices nothing moves: a standing start stands.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.grouping import ratio
-from sim.stock import Array, Block, Index, Stock, mass_of
+from sim.compiled import kernel
+from sim.goods import add, mass
+from sim.stock import WIDTH, Array, Block, Index, Stock
 from sim.world.types import Stockpile
 
 RAMP = 0.25  # a rule is in full force when the price is this share beyond its threshold: unsourced estimate
@@ -41,7 +43,7 @@ class Reserves:
         self.above = np.array([s.release_above for s in rows])
         self.pace = np.array([s.buy_t_per_year * 1000.0 / 52.18 for s in rows]) / factor  # kg a week
         self.share = np.array([s.release_share_per_week for s in rows])
-        self.issue_weeks = np.array([s.issue_weeks for s in rows])
+        self._weeks_to_issue = np.array([s.issue_weeks * (s.reserved_for == DEFENCE) for s in rows])
         self.orders: dict[str, Order] = {}
         self.asked: dict[str, tuple[float, float]] = {}  # by order, kg it means to buy and to sell this week
         n = len(block)
@@ -54,21 +56,18 @@ class Reserves:
 
     def decide(self, log_price: Array, slow: Array, opening: Array, held: Array, due: Array) -> None:
         """Set what is bid and offered this week from log prices [K], slow and of the first day, and kg held and on the way."""
-        now = log_price[self.pool]
-        ratio = np.exp(slow[self.pool] - opening[self.pool])
-        cheap = np.where(self.below > 0.0, 1.0 - ratio / np.where(self.below > 0.0, self.below, 1.0), 0.0)
-        dear = np.where(self.above > 0.0, ratio / np.where(self.above > 0.0, self.above, 1.0) - 1.0, 0.0)
-        self.wanted = self.pace * np.minimum(np.maximum(cheap / RAMP, 0.0), 1.0)
-        self.offered = held * self.share * np.minimum(np.maximum(dear / RAMP, 0.0), 1.0)
-        self.bid = np.minimum(now, opening[self.pool] + np.log(np.maximum(self.below, 1e-6)))
+        self.wanted, self.offered, self.bid = _own_rule(
+            log_price, slow, opening, self.pool, held, self.below, self.above, self.pace, self.share
+        )
         self.asked = {}
         for name, order in self.orders.items():
             i = order.row
             # a bid is soft: it would still take something of goods dearer than it
-            buy = order.buy(float(held[i] + due[i])) if now[i] <= order.most else 0.0
+            now = float(log_price[self.pool[i]])
+            buy = order.buy(float(held[i] + due[i])) if now <= order.most else 0.0
             if buy > 0.0:
                 self.wanted[i] += buy
-                self.bid[i] = float(now[i])
+                self.bid[i] = now
                 self.offered[i] = 0.0  # who builds up does not sell
             sell = min(order.sell(float(held[i])), float(held[i]))
             self.offered[i] = max(self.offered[i], sell)
@@ -87,22 +86,59 @@ class Reserves:
 
     def issue(self, stock: Stock, kits: Block, need: Array) -> Array:
         """Hand to programmes what they lack of ``issue_weeks`` of ``need`` [kits] kg a week; returns kg by kit."""
-        self.issued = np.zeros(len(self))
-        given = np.zeros(len(kits))
-        held = stock.mass(self.block.rows)
-        for i in np.flatnonzero(held > 0.0):
-            if self.reserved_for[i] != DEFENCE or self.issue_weeks[i] <= 0.0:
-                continue
-            mine = np.flatnonzero(
-                (kits.region == self.block.region[i]) & (kits.commodity == self.block.commodity[i])
-            )
-            have = stock.mass(kits.start + mine)
-            lack = np.maximum(self.issue_weeks[i] * need[mine] - have, 0.0)
-            if lack.sum() <= 0.0:
-                continue
-            row = np.array([self.block.start + i])
-            goods = stock.take(row, np.minimum(lack.sum(), held[i : i + 1])).copy()
-            stock.put(kits.start + mine, goods * ratio(lack, np.full(len(lack), lack.sum()))[:, None])
-            self.issued[i] = mass_of(goods)[0]
-            given[mine] += self.issued[i] * lack / lack.sum()
+        block = self.block
+        self.issued, given = _issue(
+            stock.kg[block.rows], self._weeks_to_issue, block.region, block.commodity,
+            stock.kg[kits.rows], need, kits.region, kits.commodity,
+        )  # fmt: skip
         return given
+
+
+@kernel
+def _own_rule(
+    log_price: Array, slow: Array, opening: Array, pool: Index, held: Array, below: Array, above: Array, pace: Array,
+    share: Array,
+) -> tuple[Array, Array, Array]:  # fmt: skip
+    """What owners buy and sell this week, kg, and the log price that they bid at most, [rows]."""
+    wanted, offered, bid = np.zeros(len(pool)), np.zeros(len(pool)), np.empty(len(pool))
+    for i in range(len(pool)):
+        first = opening[pool[i]]
+        over = math.exp(slow[pool[i]] - first)
+        if below[i] > 0.0:
+            wanted[i] = pace[i] * min(max((1.0 - over / below[i]) / RAMP, 0.0), 1.0)
+        if above[i] > 0.0:
+            offered[i] = held[i] * share[i] * min(max((over / above[i] - 1.0) / RAMP, 0.0), 1.0)
+        bid[i] = min(log_price[pool[i]], first + math.log(max(below[i], 1e-6)))
+    return wanted, offered, bid
+
+
+@kernel
+def _issue(
+    state: Array, weeks: Array, region: Index, commodity: Index, kits: Array, need: Array, kit_region: Index,
+    kit_commodity: Index,
+) -> tuple[Array, Array]:  # fmt: skip
+    """Hand kits of a reserve's region and product what they lack of ``weeks`` of ``need``, in proportion to that.
+
+    Returns kg issued [reserves] and given [kits].
+    """
+    issued, given, lack = np.zeros(len(state)), np.zeros(len(kits)), np.zeros(len(kits))
+    goods = np.empty((1, WIDTH))
+    for i in range(len(state)):
+        held = mass(state, i)
+        if weeks[i] <= 0.0 or held <= 0.0:
+            continue
+        all_lack = 0.0
+        for k in range(len(kits)):
+            lack[k] = 0.0
+            if kit_region[k] == region[i] and kit_commodity[k] == commodity[i]:
+                lack[k] = max(weeks[i] * need[k] - mass(kits, k), 0.0)
+                all_lack += lack[k]
+        if all_lack <= 0.0:
+            continue
+        goods[0] = state[i] * min(all_lack / held, 1.0)
+        state[i] -= goods[0]
+        issued[i] = mass(goods, 0)
+        for k in range(len(kits)):
+            add(kits, k, goods, 0, lack[k] / all_lack)
+            given[k] += issued[i] * lack[k] / all_lack
+    return issued, given

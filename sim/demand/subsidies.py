@@ -51,8 +51,9 @@ class Subsidies:
         """Book the ``part`` of ``rises`` that could be done; returns what stays switched, [rows], at most ``adopted``."""
         for name, rise in rises.items():
             self.held[name] += rise * part
-        total = np.sum([self._none, *self.held.values()], axis=0)
-        held: Array = np.minimum(total, adopted)
+        if not self.held:
+            return self._none
+        held: Array = np.minimum(np.sum(list(self.held.values()), axis=0), adopted)
         return held
 
     def pay(self, gross: Array) -> None:

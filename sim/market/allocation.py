@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.grouping import ratio
+from sim.compiled import kernel
 from sim.market.clearing import Bids, Flows, Offers
-from sim.stock import Array
+from sim.stock import Array, Index
 
 
 @dataclass(slots=True)
@@ -29,55 +29,68 @@ class Served:
     from_civil_only: Array  # [pools] share of the other civil purchases that are licensed
 
 
-def serve(flows: Flows, bids: Bids, offers: Offers, pools: int, priority: NDArray[np.bool_]) -> Served:
+def serve(flows: Flows, bids: Bids, offers: Offers, priority: NDArray[np.bool_]) -> Served:
     """Share out what is there. In pools with ``priority`` [pools] military buyers come before civil ones at the open goods."""
-    if not offers.licensed.any():
-        return _serve_open(flows, bids, offers, pools, priority)
-    from_own = np.minimum(flows.civil, flows.bound)
-    rest = (flows.civil - from_own).reshape(pools, -1)
-    civil_rest = rest.sum(axis=1)
-    free_civil_need = np.maximum(civil_rest - flows.civil_only, 0.0)
-    military = _military(flows, free_civil_need, priority)
-    civil_free = np.minimum(free_civil_need, flows.free - military)
-    civil_licensed = np.minimum(civil_rest, flows.civil_only)
-    filled = ratio(civil_licensed + civil_free, civil_rest)
-    cell_fill = ratio(from_own + (rest * filled[:, None]).ravel(), flows.civil)
-    bought = flows.demand * np.where(
-        bids.civil > 0.0, cell_fill[bids.cell], ratio(military, flows.military)[bids.pool]
-    )
-    licensed = flows.supply * offers.licensed
-    sold_licensed = licensed * np.where(
-        offers.bound > 0.0,
-        ratio(from_own, flows.bound)[offers.cell],
-        ratio(civil_licensed, flows.civil_only)[offers.pool],
-    )
-    sold_free = (flows.supply - licensed) * ratio(civil_free + military, flows.free)[offers.pool]
     return Served(
-        bought=bought,
-        sold=sold_licensed + sold_free,
-        sold_licensed=sold_licensed,
-        from_bound=ratio(from_own, from_own + (rest * filled[:, None]).ravel()),
-        from_civil_only=ratio(civil_licensed, civil_licensed + civil_free),
+        *_serve(
+            flows.demand, flows.supply, flows.civil, flows.military, flows.bound, flows.civil_only, flows.free,
+            bids.pool, bids.cell, bids.civil, offers.pool, offers.cell, offers.bound, offers.licensed, priority,
+        )
+    )  # fmt: skip
+
+
+@kernel
+def _part(part: float, whole: float) -> float:
+    return part / whole if whole > 0.0 else 0.0
+
+
+@kernel
+def _serve(
+    demand: Array, supply: Array, civil: Array, military: Array, bound: Array, civil_only: Array, free: Array,
+    buyer_pool: Index, buyer_cell: Index, buyer_civil: Array, seller_pool: Index, seller_cell: Index, seller_bound: Array,
+    licensed: Array, priority: NDArray[np.bool_],
+) -> tuple[Array, Array, Array, Array, Array]:  # fmt: skip
+    """The fields of ``Served`` in their order."""
+    pools, cells = len(free), len(civil)
+    regions = cells // pools
+    cell_filled, own_sold, from_bound = np.empty(cells), np.empty(cells), np.empty(cells)
+    military_filled, only_sold, free_sold, from_only = (
+        np.empty(pools),
+        np.empty(pools),
+        np.empty(pools),
+        np.empty(pools),
     )
-
-
-def _military(flows: Flows, civil_need: Array, priority: NDArray[np.bool_]) -> Array:
-    """Kilograms of open goods that military buyers get by pool, beside civil buyers who need ``civil_need`` of them."""
-    # pro rata among all who may have open goods, by what they still lack
-    shared = flows.military * np.minimum(ratio(flows.free, flows.military + civil_need), 1.0)
-    return np.where(priority, np.minimum(flows.military, flows.free), shared)
-
-
-def _serve_open(flows: Flows, bids: Bids, offers: Offers, pools: int, priority: NDArray[np.bool_]) -> Served:
-    """The same where no goods are licensed: regions are nothing of their own."""
-    civil = flows.civil.reshape(pools, -1).sum(axis=1)
-    military = _military(flows, civil, priority)
-    civil_free = np.minimum(civil, flows.free - military)
-    fill = np.concatenate([ratio(military, flows.military), ratio(civil_free, civil)])
-    return Served(
-        bought=flows.demand * fill[bids.pool + pools * (bids.civil > 0.0)],
-        sold=flows.supply * ratio(civil_free + military, flows.free)[offers.pool],
-        sold_licensed=np.zeros(len(flows.supply)),
-        from_bound=np.zeros(len(flows.civil)),
-        from_civil_only=np.zeros(pools),
-    )
+    for k in range(pools):
+        first, behind = k * regions, (k + 1) * regions
+        rest = 0.0  # what the regions' own licensed imports leave
+        for c in range(first, behind):
+            rest += civil[c] - min(civil[c], bound[c])
+        need = max(rest - civil_only[k], 0.0)  # of open goods
+        # pro rata among all who may have open goods, by what they still lack; or defence first
+        shared = military[k] * min(_part(free[k], military[k] + need), 1.0)
+        served = min(military[k], free[k]) if priority[k] else shared
+        from_free = min(need, free[k] - served)
+        from_licensed = min(rest, civil_only[k])
+        filled = _part(from_licensed + from_free, rest)
+        for c in range(first, behind):
+            own = min(civil[c], bound[c])
+            got = own + (civil[c] - own) * filled
+            cell_filled[c], own_sold[c], from_bound[c] = (
+                _part(got, civil[c]),
+                _part(own, bound[c]),
+                _part(own, got),
+            )
+        military_filled[k] = _part(served, military[k])
+        only_sold[k] = _part(from_licensed, civil_only[k])
+        free_sold[k] = _part(from_free + served, free[k])
+        from_only[k] = _part(from_licensed, from_licensed + from_free)
+    bought, sold, sold_licensed = np.empty(len(demand)), np.empty(len(supply)), np.empty(len(supply))
+    for i in range(len(demand)):
+        bought[i] = demand[i] * (
+            cell_filled[buyer_cell[i]] if buyer_civil[i] > 0.0 else military_filled[buyer_pool[i]]
+        )
+    for i in range(len(supply)):
+        share = own_sold[seller_cell[i]] if seller_bound[i] > 0.0 else only_sold[seller_pool[i]]
+        sold_licensed[i] = supply[i] * licensed[i] * share
+        sold[i] = sold_licensed[i] + supply[i] * (1.0 - licensed[i]) * free_sold[seller_pool[i]]
+    return bought, sold, sold_licensed, from_bound, from_only

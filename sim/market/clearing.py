@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.grouping import total_by
+from sim.compiled import kernel
 from sim.stock import Array, Index
 
 TOLERANCE = 1e-10  # of the pool's volume
 STEEP = 60.0  # widths from the bid beyond which nothing is taken: exp() stays finite
+TURNS = 80
 NEWTON = 30  # turns after which the bracket is halved instead: at a kink Newton steps may be short
 GLUT = 1e-3  # weight of goods that are bound to a region and find no buyer there: where nobody bids for open goods but the
 # military, it is they that give the price a level
@@ -64,130 +65,162 @@ class Flows:
     free: Array  # [pools] goods open to all
 
 
-@dataclass(slots=True)
-class Excess:
-    """Excess demand for open goods at a price."""
+class Seats:
+    """Who sits in which pool: numbers of buyers and of sellers, pool by pool. It lasts while nobody moves."""
 
-    kg: Array  # [lines] what each line takes or gives
-    excess: Array  # [pools]
-    slope: Array  # [pools] in the log price
-    goods: Array  # [pools] that civil buyers may have, whatever their region
-
-
-class Lines:
-    """Bids and offers of one week as lines of one kind: a seller is a buyer who takes more as the price *rises*."""
-
-    def __init__(self, bids: Bids, offers: Offers, par: float, cells: int, pools: int) -> None:
-        self.bids, self.offers, self.cells, self.pools, self.buyers = (
-            bids,
-            offers,
-            cells,
-            pools,
-            len(bids.pool),
-        )
-        self.pool = np.concatenate([bids.pool, offers.pool])
-        self.middle = np.concatenate([bids.log_bid, offers.log_ask])
-        self.steep = np.concatenate([1.0 / bids.width, -1.0 / offers.width])
-        self.steepness = np.abs(self.steep)
-        self.amount = np.concatenate([bids.want, offers.offer]) / par
-        self.most = np.concatenate([bids.most, offers.most])
-        self.civil = bids.civil > 0.0
-        self.licences = bool(offers.licensed.any())
-        # without licensed goods a region is nothing of its own: civil, military and open goods of the pools, in one sum
-        self.group = np.concatenate(
-            [np.where(self.civil, bids.pool, pools + bids.pool), 2 * pools + offers.pool]
-        )
-
-    def at(self, log_price: Array) -> Flows:
-        """Flows at ``log_price`` [pools]."""
-        return self.flows(np.minimum(self.taken(log_price)[1], self.most))
-
-    def taken(self, log_price: Array) -> tuple[Array, Array]:
-        """Share taken of what would be taken at any price, and its kilograms without the cap, [lines]."""
-        share = np.take(log_price, self.pool)
-        share -= self.middle
-        share *= self.steep
-        np.minimum(share, STEEP, out=share)
-        np.exp(share, out=share)
-        share += 1.0
-        np.reciprocal(share, out=share)
-        return share, self.amount * share
-
-    def flows(self, kg: Array) -> Flows:
-        """Sums of ``kg`` [lines] over cells and pools."""
-        bids, offers, pools = self.bids, self.offers, self.pools
-        demand, supply = kg[: self.buyers], kg[self.buyers :]
-        if not self.licences:
-            civil_pool = total_by(bids.cell, demand * bids.civil, self.cells)
-            military, free = total_by(self.group, kg, 3 * pools).reshape(3, pools)[1:]
-            return Flows(demand, supply, civil_pool, military, np.zeros(self.cells), np.zeros(pools), free)
-        licensed = supply * offers.licensed
-        return Flows(
-            demand=demand,
-            supply=supply,
-            civil=total_by(bids.cell, demand * bids.civil, self.cells),
-            military=total_by(bids.pool, demand * (1.0 - bids.civil), pools),
-            bound=total_by(offers.cell, licensed * offers.bound, self.cells),
-            civil_only=total_by(offers.pool, licensed * (1.0 - offers.bound), pools),
-            free=total_by(offers.pool, supply - licensed, pools),
-        )
-
-    def excess(self, log_price: Array) -> Excess:
-        """What is wanted more than there is at ``log_price`` [pools]."""
-        share, kg = self.taken(log_price)
-        slope = kg * (share - 1.0)
-        slope *= kg < self.most  # who is at its cap does not answer
-        slope *= self.steepness
-        np.minimum(kg, self.most, out=kg)
-        if self.licences:
-            flows = self.flows(kg)
-            weight = np.where(flows.civil > flows.bound, 1.0, GLUT)
-            civil = ((flows.civil - flows.bound) * weight).reshape(self.pools, -1).sum(axis=1)
-            slope[: self.buyers] *= np.where(self.civil, weight[self.bids.cell], 1.0)
-            offers = self.offers
-            slope[self.buyers :] *= 1.0 - offers.licensed * offers.bound * (1.0 - weight[offers.cell])
-            military, free, only = flows.military, flows.free, flows.civil_only
-            goods = only + free
-        else:
-            civil, military, free = total_by(self.group, kg, 3 * self.pools).reshape(3, self.pools)
-            goods = free
-        excess = civil + np.minimum(military, free) - goods
-        return Excess(kg, excess, total_by(self.pool, slope, self.pools), goods)
+    def __init__(self, buyers: Index, sellers: Index, pools: int) -> None:
+        """``buyers`` and ``sellers``: the pool of each line."""
+        self.buyers, self.first_buyer = _seated(buyers, pools)
+        self.sellers, self.first_seller = _seated(sellers, pools)
 
 
-def at(log_price: Array, bids: Bids, offers: Offers, par: float, cells: int) -> tuple[Flows, Array, Array]:
-    """Flows at ``log_price[pools]``, the excess demand for open goods and its slope, [pools] each."""
-    lines = Lines(bids, offers, par, cells, len(log_price))
-    found = lines.excess(log_price)
-    return lines.flows(found.kg), found.excess, found.slope
+def _seated(pool: Index, pools: int) -> tuple[Index, Index]:
+    """Lines in the order of their pools, and where each pool begins, [pools + 1]."""
+    order: Index = np.argsort(pool, kind="stable")
+    first: Index = np.searchsorted(pool[order], np.arange(pools + 1))
+    return order, first
 
 
-def clear(log_price: Array, bids: Bids, offers: Offers, par: float, cells: int, floor: Array) -> Array:
+def clear(
+    log_price: Array, bids: Bids, offers: Offers, seats: Seats, par: float, cells: int, floor: Array
+) -> Array:
     """The log prices [pools] at which excess demand is nil, from a first guess.
 
     ``floor[pools]`` kg of open goods are supposed to be there even when they are not: what an assessor counts on where
     hardly a tonne is for sale, so that the highest bids that a sale of that size would meet make the price.
     """
-    return search(log_price, Lines(bids, offers, par, cells, len(log_price)), floor)
+    return _clear(
+        log_price, floor, par, cells // len(log_price),
+        seats.buyers, seats.first_buyer, bids.cell, bids.civil, bids.want, bids.log_bid, bids.width, bids.most,
+        seats.sellers, seats.first_seller, offers.cell, offers.bound, offers.licensed, offers.offer, offers.log_ask,
+        offers.width, offers.most,
+    )  # fmt: skip
 
 
-def search(log_price: Array, lines: Lines, floor: Array) -> Array:
-    """``clear`` for lines that are prepared already."""
-    x = log_price.copy()
-    low, high = x - REACH, x + REACH
-    bids, offers = lines.bids, lines.offers
-    volume = total_by(bids.pool, bids.want, len(x)) + total_by(offers.pool, offers.offer, len(x))
-    allowed = TOLERANCE * np.maximum(volume, 1e-9)
-    for turn in range(80):
-        found = lines.excess(x)
-        excess = found.excess - np.maximum(floor - found.goods, 0.0)
-        done = np.abs(excess) <= allowed
-        if done.all():
-            break
-        low = np.where(excess > 0.0, x, low)
-        high = np.where(excess < 0.0, x, high)
-        step = np.divide(-excess, found.slope, out=np.sign(excess), where=found.slope < 0.0)
-        guess = x + np.minimum(np.maximum(step, -1.0), 1.0)
-        inside = (guess > low) & (guess < high) & (turn < NEWTON)
-        x = np.where(done, x, np.where(inside, guess, 0.5 * (low + high)))
-    return x
+def flows(log_price: Array, bids: Bids, offers: Offers, par: float, cells: int) -> Flows:
+    """Flows at ``log_price`` [pools]."""
+    return Flows(
+        *_flows(
+            log_price, par, cells,
+            bids.pool, bids.cell, bids.civil, bids.want, bids.log_bid, bids.width, bids.most,
+            offers.pool, offers.cell, offers.bound, offers.licensed, offers.offer, offers.log_ask, offers.width, offers.most,
+        )
+    )  # fmt: skip
+
+
+@kernel
+def _clear(
+    log_price: Array, floor: Array, par: float, regions: int,
+    buyers: Index, first_buyer: Index, buyer_cell: Index, civil: Array, want: Array, log_bid: Array, bid_width: Array,
+    bid_most: Array,
+    sellers: Index, first_seller: Index, seller_cell: Index, bound: Array, licensed: Array, offer: Array, log_ask: Array,
+    ask_width: Array, ask_most: Array,
+) -> Array:  # fmt: skip
+    """Pool by pool; each looks for its own root."""
+    out: Array = log_price.copy()
+    room = np.diff(first_buyer).max() + np.diff(first_seller).max()
+    # a pool's lines side by side, buyers first; a seller is a buyer who takes more as the price rises
+    amount, middle, steep, most = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
+    region, open_to_all, kept = np.empty(room, np.int64), np.empty(room), np.empty(room)
+    # by region: what its civil users ask for, goods bound to them, and how the difference answers to the log price
+    asked, own, own_slope = np.empty(regions), np.empty(regions), np.empty(regions)
+    for pool in range(len(log_price)):
+        n = 0
+        volume = 0.0
+        for i in buyers[first_buyer[pool] : first_buyer[pool + 1]]:
+            if want[i] > 0.0:
+                volume += want[i]
+                amount[n], middle[n], steep[n], most[n] = (
+                    want[i] / par,
+                    log_bid[i],
+                    1.0 / bid_width[i],
+                    bid_most[i],
+                )
+                region[n] = buyer_cell[i] - pool * regions if civil[i] > 0.0 else -1
+                n += 1
+        buying = n
+        for i in sellers[first_seller[pool] : first_seller[pool + 1]]:
+            if offer[i] > 0.0:
+                volume += offer[i]
+                amount[n], middle[n], steep[n], most[n] = (
+                    offer[i] / par,
+                    log_ask[i],
+                    -1.0 / ask_width[i],
+                    ask_most[i],
+                )
+                region[n] = seller_cell[i] - pool * regions
+                kept[n], open_to_all[n] = licensed[i] * bound[i], 1.0 - licensed[i]
+                n += 1
+        allowed = TOLERANCE * max(volume, 1e-9)
+        x = log_price[pool]
+        low, high = x - REACH, x + REACH
+        for turn in range(TURNS):
+            asked[:] = 0.0
+            own[:] = 0.0
+            own_slope[:] = 0.0
+            military, goods, free, slope = 0.0, 0.0, 0.0, 0.0
+            for j in range(n):
+                share = 1.0 / (1.0 + np.exp(min((x - middle[j]) * steep[j], STEEP)))
+                kg = amount[j] * share
+                answer = kg * (share - 1.0) * abs(steep[j])
+                if kg >= most[j]:  # who is at its cap does not answer
+                    kg, answer = most[j], 0.0
+                r = region[j]
+                if j >= buying:
+                    own[r] += kg * kept[j]
+                    own_slope[r] += answer * kept[j]
+                    slope += answer * (1.0 - kept[j])
+                    goods += kg * (1.0 - kept[j])
+                    free += kg * open_to_all[j]
+                elif r >= 0:
+                    asked[r] += kg
+                    own_slope[r] += answer
+                else:
+                    military += kg
+                    slope += answer
+            excess = min(military, free) - max(goods, floor[pool])
+            for r in range(regions):
+                weight = 1.0 if asked[r] > own[r] else GLUT
+                excess += weight * (asked[r] - own[r])
+                slope += weight * own_slope[r]
+            if abs(excess) <= allowed:
+                break
+            if excess > 0.0:
+                low = x
+            elif excess < 0.0:
+                high = x
+            step = -excess / slope if slope < 0.0 else np.sign(excess)
+            guess = x + min(max(step, -1.0), 1.0)
+            x = guess if low < guess < high and turn < NEWTON else 0.5 * (low + high)
+        out[pool] = x
+    return out
+
+
+@kernel
+def _flows(
+    log_price: Array, par: float, cells: int,
+    buyer_pool: Index, buyer_cell: Index, civil: Array, want: Array, log_bid: Array, bid_width: Array, bid_most: Array,
+    seller_pool: Index, seller_cell: Index, bound: Array, licensed: Array, offer: Array, log_ask: Array, ask_width: Array,
+    ask_most: Array,
+) -> tuple[Array, Array, Array, Array, Array, Array, Array]:  # fmt: skip
+    """The fields of ``Flows`` in their order."""
+    pools = len(log_price)
+    demand, supply = np.empty(len(want)), np.empty(len(offer))
+    by_civil, own = np.zeros(cells), np.zeros(cells)
+    military, civil_only, free = np.zeros(pools), np.zeros(pools), np.zeros(pools)
+    for i in range(len(want)):
+        share = 1.0 / (1.0 + np.exp(min((log_price[buyer_pool[i]] - log_bid[i]) / bid_width[i], STEEP)))
+        kg = min(want[i] / par * share, bid_most[i])
+        demand[i] = kg
+        if civil[i] > 0.0:
+            by_civil[buyer_cell[i]] += kg
+        else:
+            military[buyer_pool[i]] += kg
+    for i in range(len(offer)):
+        share = 1.0 / (1.0 + np.exp(min((log_ask[i] - log_price[seller_pool[i]]) / ask_width[i], STEEP)))
+        kg = min(offer[i] / par * share, ask_most[i])
+        supply[i] = kg
+        own[seller_cell[i]] += kg * licensed[i] * bound[i]
+        civil_only[seller_pool[i]] += kg * licensed[i] * (1.0 - bound[i])
+        free[seller_pool[i]] += kg * (1.0 - licensed[i])
+    return demand, supply, by_civil, military, own, civil_only, free

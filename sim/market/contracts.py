@@ -8,13 +8,14 @@ would meet, fast up and slowly down.
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 
 from sim.behaviour import Behaviour
+from sim.compiled import kernel
 from sim.layout import CHINA_HUB, SCO_HUB, WORLD_HUB, Layout
 from sim.stock import Array
+
+FREE_SALES = 0.25  # weight of the last week in the slow mean of free sales
 
 
 class Prices:
@@ -32,7 +33,8 @@ class Prices:
         self.log = np.log(np.concatenate([layout.price, abroad, abroad]))
         self.opening = np.exp(self.log)
         weeks = round(behaviour.contract_weeks)
-        self.index: deque[Array] = deque([layout.price.copy() for _ in range(weeks)], maxlen=weeks)
+        self.index: Array = np.tile(layout.price, (weeks, 1))  # China's prices of the last weeks, in turn
+        self.turn = 0
         self.free_sales = np.full(layout.C, np.inf)
         self.contract = self.opening[self.world].copy()
         self.paid = self.opening.copy()
@@ -50,35 +52,52 @@ class Prices:
 
     def quote(self, cleared: Array) -> None:
         """Take the cleared log prices [K]; abroad, thin goods only move toward them."""
-        step = cleared - self.log
-        b = self.behaviour
-        calm = np.minimum(
-            (1.0 - self.thin) * 2.0, 1.0
-        )  # 1 where enough is sold freely, 0 where hardly a tonne
-        slow = np.minimum(np.maximum(step[self.world], -b.quote_down), b.quote_up)
-        step[self.world] = calm * step[self.world] + (1.0 - calm) * slow
-        self.log = self.log + step
-        if not self.aligned:
-            self.log[self.sco] = self.log[self.world]
+        b, log = self.behaviour, self.log.copy()
+        _quote(log, cleared, self.thin, b.quote_down, b.quote_up, self.aligned)
+        self.log = log
 
     def settle(self, sold: Array, use: Array) -> None:
         """After the call: ``sold`` and ``use`` [K] kg a week; contract price, price paid, and how thin the quote is."""
         b = self.behaviour
-        price = np.exp(self.log)
-        self.index.append(price[self.china].copy())
-        index = np.array(self.index).mean(axis=0)
-        self.contract = self.landed(index)
+        self.index[self.turn] = np.exp(self.log[self.china])
+        self.turn = (self.turn + 1) % len(self.index)
+        _settle(
+            self.log, self.index, self.wedge, self.duty, self.freight, self.rent, b.contract_share if b.two_prices else 0.0,
+            self.aligned, sold, use, b.thin_share, self.contract, self.paid, self.free_sales, self.thin,
+        )  # fmt: skip
+
+
+@kernel
+def _quote(log: Array, cleared: Array, thin: Array, down: float, up: float, aligned: bool) -> None:
+    """Move ``log`` [K] to the ``cleared`` prices, in place; abroad by ``down`` to ``up`` at most where all is ``thin`` [C]."""
+    for c in range(len(thin)):
+        world, sco = WORLD_HUB * len(thin) + c, SCO_HUB * len(thin) + c
+        log[CHINA_HUB * len(thin) + c] = cleared[CHINA_HUB * len(thin) + c]
+        step = cleared[world] - log[world]
+        calm = min((1.0 - thin[c]) * 2.0, 1.0)  # 1 where enough is sold freely, 0 where hardly a tonne
+        log[world] += calm * step + (1.0 - calm) * min(max(step, -down), up)
+        log[sco] = cleared[sco] if aligned else log[world]
+
+
+@kernel
+def _settle(
+    log: Array, index: Array, wedge: Array, duty: Array, freight: Array, rent: Array, share: float, aligned: bool, sold: Array,
+    use: Array, thin_share: float, contract: Array, paid: Array, free_sales: Array, thin: Array,
+) -> None:  # fmt: skip
+    """Commodity by commodity, in place: ``contract``, ``paid``, ``free_sales`` (a slow mean) and ``thin``."""
+    for c in range(len(thin)):
+        world, sco = WORLD_HUB * len(thin) + c, SCO_HUB * len(thin) + c
+        mean = index[:, c].mean()
+        contract[c] = mean * wedge[c] * duty[c] + freight[c] + rent[c]
         # behind a border of its own a zone pays China's price and the way, no duty and no quota's rent
-        inside = index * self.wedge + self.freight if self.aligned else self.contract
-        share = b.contract_share if b.two_prices else 0.0
-        self.paid[self.china] = price[self.china]
-        for hub, contract in ((self.world, self.contract), (self.sco, inside)):
-            self.paid[hub] = share * contract + (1.0 - share) * price[hub]
-        free = (1.0 - share) * sold[self.world]
-        memory = np.where(np.isinf(self.free_sales), 1.0, 0.25)
-        self.free_sales = (
-            np.where(np.isinf(self.free_sales), 0.0, self.free_sales) * (1.0 - memory) + free * memory
-        )
-        needed = b.thin_share * use[self.world]
-        enough = np.divide(self.free_sales, needed, out=np.ones_like(free), where=needed > 0.0)
-        self.thin = 1.0 - np.minimum(enough, 1.0)
+        inside = mean * wedge[c] + freight[c] if aligned else contract[c]
+        paid[CHINA_HUB * len(thin) + c] = np.exp(log[CHINA_HUB * len(thin) + c])
+        paid[world] = share * contract[c] + (1.0 - share) * np.exp(log[world])
+        paid[sco] = share * inside + (1.0 - share) * np.exp(log[sco])
+        free = (1.0 - share) * sold[world]
+        if np.isinf(free_sales[c]):
+            free_sales[c] = free
+        else:
+            free_sales[c] += FREE_SALES * (free - free_sales[c])
+        needed = thin_share * use[world]
+        thin[c] = 1.0 - min(free_sales[c] / needed, 1.0) if needed > 0.0 else 0.0

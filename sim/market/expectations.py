@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.behaviour import Behaviour
-from sim.grouping import blend
+from sim.compiled import kernel
 from sim.stock import Array, Index
+
+FAINT = 1e-3  # news that nobody minds any more
 
 
 class Expectations:
@@ -49,12 +51,32 @@ class Expectations:
     def update(self, log_price: Array, paid: Array, orders: Array) -> None:
         """A week has passed: log prices and prices paid by pool, orders by cell."""
         b = self.behaviour
-        normal = b.cost_anchor * self.opening + (1.0 - b.cost_anchor) * log_price
-        blend(self.user, normal, b.user_reference_weeks)
-        blend(self.maker, normal, b.maker_reference_weeks)
-        blend(self.seller, normal, b.seller_reference_weeks)
-        blend(self.cost, log_price, b.cost_weeks)
-        blend(self.paid, paid, b.use_price_weeks)
-        blend(self.orders, orders, b.signal_weeks)
-        self.news *= 0.5 ** (7.0 / self.news_half_life)
-        self.news[self.news < 1e-3] = 0.0
+        _remember(
+            self.opening, log_price, paid, orders, b.cost_anchor,
+            self.user, b.user_reference_weeks, self.maker, b.maker_reference_weeks,
+            self.seller, b.seller_reference_weeks, self.cost, b.cost_weeks,
+            self.paid, b.use_price_weeks, self.orders, b.signal_weeks, self.news, self.news_half_life,
+        )  # fmt: skip
+
+
+@kernel
+def _remember(
+    opening: Array, log_price: Array, last_paid: Array, ordered: Array, anchor: float,
+    user: Array, user_weeks: float, maker: Array, maker_weeks: float, seller: Array, seller_weeks: float,
+    cost: Array, cost_weeks: float, paid: Array, paid_weeks: float, orders: Array, order_weeks: float,
+    news: Array, half_life: Array,
+) -> None:  # fmt: skip
+    """A week of each memory, in place: an average over so many weeks; news fades by half in ``half_life`` days."""
+    for k in range(len(opening)):
+        normal = anchor * opening[k] + (1.0 - anchor) * log_price[k]
+        user[k] += (normal - user[k]) / user_weeks
+        maker[k] += (normal - maker[k]) / maker_weeks
+        seller[k] += (normal - seller[k]) / seller_weeks
+        cost[k] += (log_price[k] - cost[k]) / cost_weeks
+        paid[k] += (last_paid[k] - paid[k]) / paid_weeks
+        if news[k] > 0.0:
+            news[k] *= 0.5 ** (7.0 / half_life[k])
+            if news[k] < FAINT:
+                news[k] = 0.0
+    for cell in range(len(orders)):
+        orders[cell] += (ordered[cell] - orders[cell]) / order_weeks

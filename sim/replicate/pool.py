@@ -1,35 +1,23 @@
-"""Runs a function once per replication in worker processes and gives its results back in order.
+"""Runs batches of indices in worker processes. A worker that dies costs nobody else anything: what it had in hand is repeated.
 
-Workers are started afresh (spawn), so that they inherit no state; each holds one thread of linear algebra. A worker that is
-killed takes nobody with it: what was under way is tried once more, alone, and then given up.
+Own code, because the pools at hand either fall with their first dead worker or do not say which work it had.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing.process import BaseProcess
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from multiprocessing.connection import wait
+from typing import Final, Generic, TypeVar
+
+from sim.replicate.calm import no_interrupts, start_tracker
+from sim.replicate.tasks import MOST, Batch, Tasks, next_size
+from sim.replicate.worker import READY, Worker, in_words, pickled, unpickled
 
 T = TypeVar("T")
-LAST_WAIT: Final = 1.0  # seconds in which killed workers are gone, many times over
-THREADS: Final = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
-STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
-MASKS: Final = hasattr(signal, "pthread_sigmask")
-AHEAD: Final = 4  # results that may wait for an earlier one, times the number of workers: bounds memory
+LAST_WAIT: Final = 1.0  # seconds in which workers that have nothing to do are gone, many times over
+STILLBORN: Final = 5  # workers in a row that were killed before they had begun
 
 
 def processors() -> int:
@@ -38,186 +26,115 @@ def processors() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-def replicate(
-    work: Callable[[int], T],
-    count: int,
-    jobs: int = 1,
-    done: Callable[[T], None] | None = None,
-    lost: Callable[[int], T] | None = None,
-) -> Iterator[T]:
-    """``work(0) ... work(count - 1)`` in that order; ``done`` hears of each at once, in any order.
+class Pool(Generic[T]):
+    """Up to ``jobs`` processes that run ``work`` (picklable: a module's function or a ``functools.partial`` of one).
 
-    With ``jobs`` above 1 ``work`` must be picklable: a module's function, or a ``functools.partial`` of one. ``lost(r)`` is
-    the result of a replication whose worker died twice; without it RuntimeError is raised then.
+    ``work(indices)`` gives one result for each index. ``lost(index, why)`` is the result of a run that killed its worker each
+    time. Batches have at most ``most`` runs, fewer when runs are slow.
     """
-    hear = done or (lambda _: None)
-    if min(jobs, count) <= 1:
-        for r in range(count):
-            result = work(r)
-            hear(result)
-            yield result
-        return
-    with one_thread():
-        yield from _Pool(work, count, min(jobs, count), hear, lost or _died).results()
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Linear algebra on one thread in every process started meanwhile: more would fight for cores, and change last bits."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-class _Pool(Generic[T]):
-    """Which replication is where: not yet submitted, running, ready, or suspected of having killed its worker."""
 
     def __init__(
         self,
-        work: Callable[[int], T],
-        count: int,
+        work: Callable[[Sequence[int]], Sequence[T]],
         jobs: int,
-        done: Callable[[T], None],
-        lost: Callable[[int], T],
+        lost: Callable[[int, str], T],
+        most: int = MOST,
     ) -> None:
-        self.work, self.count, self.jobs, self.done, self.lost = work, count, jobs, done, lost
-        self.submitted = 0
-        self.running: dict[Future[T], int] = {}
-        self.ready: dict[int, T] = {}
-        self.suspects: list[int] = []
-        self.others = {p.pid for p in multiprocessing.active_children()}
-        self.executor = self._start()
+        self._work, self._jobs, self._lost, self._most = pickled(work), jobs, lost, most
+        self._workers: list[Worker] = []
+        self._stillborn = 0
 
-    def results(self) -> Iterator[T]:
+    def results(
+        self, indices: Iterable[int], may: Callable[[int], bool] = lambda _: True
+    ) -> Generator[tuple[Batch, Sequence[T]], None, None]:
+        """Batches and their results as they come; for ``may`` see Tasks. No process is left when this ends, however it ends.
+
+        Raises what ``work`` raised, and RuntimeError if workers cannot be started.
+        """
+        tasks = Tasks(indices, may)
+        start_tracker()
         try:
-            for wanted in range(self.count):
-                while wanted not in self.ready:
-                    self._feed(wanted)
-                    self._collect()
-                yield self.ready.pop(wanted)
-            self.executor.shutdown()
-        except BaseException:  # Ctrl-C, a full disk, a caller that stops asking: no process is left behind
-            for process in self._ours():
-                process.kill()  # it holds nothing that could be left half-done
-            self.executor.shutdown(wait=False, cancel_futures=True)
-            until = time.monotonic() + LAST_WAIT
-            while self._ours() and time.monotonic() < until:
-                time.sleep(
-                    0.005
-                )  # the pool's own thread waits for them too, and only one of us is told that they are gone
-            raise
+            while True:
+                self._feed(tasks)
+                if not tasks.out:
+                    break
+                for worker in self._speaking():
+                    yield from self._hear(worker, tasks)
+            self._dismiss()
+        finally:  # Ctrl-C, a full disk, a caller that stops asking
+            self._kill()
 
-    def _ours(self) -> list[BaseProcess]:
-        """Workers that still run, as far as this process has heard."""
-        return [p for p in multiprocessing.active_children() if p.pid not in self.others]
+    def _feed(self, tasks: Tasks) -> None:
+        for worker in self._workers:
+            while worker.has_room() and (batch := tasks.take(worker.size)):
+                if not worker.give(self._work, batch):
+                    tasks.put_back(batch)  # its death is heard of in the usual way
+                    break
+        new: list[Batch] = []
+        while len(self._workers) < self._jobs and (batch := tasks.take(1)):
+            with no_interrupts():
+                self._workers.append(Worker())
+            new.append(batch)
+        # All are on their way before the first is given anything: that may have to wait until it is up.
+        for worker, batch in zip(self._workers[len(self._workers) - len(new) :], new, strict=True):
+            if not worker.give(self._work, batch):
+                tasks.put_back(batch)
 
-    def _start(self) -> ProcessPoolExecutor:
-        spawn = multiprocessing.get_context("spawn")
-        with _no_interrupts():  # its semaphores must not be left half-made
-            return ProcessPoolExecutor(
-                self.jobs, mp_context=spawn, initializer=_prepare, initargs=(self.work,)
-            )
+    def _speaking(self) -> list[Worker]:
+        """Workers that have answered or died; waits for the first."""
+        heard = wait([worker.pipe for worker in self._workers])
+        return [worker for worker in self._workers if worker.pipe in heard]
 
-    def _feed(self, wanted: int) -> None:
-        """Keep the workers busy; while there are suspects, run one of them and nothing else."""
-        if self.suspects:
-            if not self.running:
-                self._submit(self.suspects[0])
+    def _hear(self, worker: Worker, tasks: Tasks) -> Iterator[tuple[Batch, Sequence[T]]]:
+        try:
+            answer = worker.receive()
+        except (EOFError, OSError):
+            yield from self._bury(worker, tasks)
             return
-        last = min(self.count, wanted + AHEAD * self.jobs)
-        while len(self.running) < 2 * self.jobs and self.submitted < last:
-            self._submit(self.submitted)
-            self.submitted += 1
+        if answer == READY:
+            worker.ready, self._stillborn = True, 0
+            return
+        told = unpickled(answer)
+        if isinstance(told, BaseException):
+            raise told
+        seconds, results = told
+        batch = worker.given.popleft()
+        if len(results) != len(batch):
+            raise RuntimeError(f"work gave {len(results)} results for {len(batch)} runs")
+        worker.size = next_size(len(batch), seconds, len(answer), self._most)
+        tasks.done()
+        yield batch, results
 
-    def _submit(self, replication: int) -> None:
-        with _no_interrupts():
-            try:
-                future = self.executor.submit(_call, replication)
-            except (
-                BrokenProcessPool
-            ) as e:  # a worker died between two calls: let _collect find out in the usual way
-                future = Future()
-                future.set_exception(e)
-        self.running[future] = replication
+    def _bury(self, worker: Worker, tasks: Tasks) -> Iterator[tuple[Batch, Sequence[T]]]:
+        """Account for what a dead worker had in hand: only the first batch can have killed it."""
+        self._workers.remove(worker)
+        code = worker.bury()
+        given = worker.given
+        if not worker.ready:
+            self._stillborn += 1
+            if self._stillborn == STILLBORN or code >= 0:
+                raise RuntimeError(f"worker processes cannot be started: the last one {in_words(code)}")
+        elif given:
+            run = tasks.died(given.popleft())
+            if run is not None:
+                yield (run,), [self._lost(run, f"its process died twice; the second one {in_words(code)}")]
+        for batch in given:
+            tasks.put_back(batch)
 
-    def _collect(self) -> None:
-        """Take what has finished. A dead worker breaks the whole pool: start another, suspect all that were running."""
-        finished, _ = wait(self.running, return_when=FIRST_COMPLETED)
-        broken = False
-        for future in finished:
-            replication = self.running[future]
-            try:
-                result = future.result()
-            except BrokenProcessPool:
-                broken = True
-                continue
-            del self.running[future]
-            if replication in self.suspects:
-                self.suspects.remove(replication)
-            self._have(replication, result)
-        if broken:
-            alone = list(self.running.values()) == self.suspects[:1]
-            if alone:
-                self._have(self.suspects[0], self.lost(self.suspects.pop(0)))
-            else:
-                self.suspects += sorted(self.running.values())
-            self.running.clear()
-            self.executor.shutdown(wait=False, cancel_futures=True)
-            self.executor = self._start()
+    def _dismiss(self) -> None:
+        """Nothing is left to do: hang up, which workers understand."""
+        for worker in self._workers:
+            worker.pipe.close()
+        until = time.monotonic() + LAST_WAIT
+        for worker in self._workers:
+            worker.process.join(max(0.0, until - time.monotonic()))
 
-    def _have(self, replication: int, result: T) -> None:
-        self.ready[replication] = result
-        self.done(result)
-
-
-def _died(replication: int) -> Any:
-    raise RuntimeError(f"the process of replication {replication} was killed twice")
-
-
-_WORK: Callable[[int], Any] | None = None
-
-
-def _prepare(work: Callable[[int], Any]) -> None:
-    """In a new worker: take the work along, and leave Ctrl-C to the parent."""
-    global _WORK
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if MASKS:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-    _WORK = work
-
-
-def _call(replication: int) -> Any:
-    if _WORK is None:
-        raise RuntimeError("worker was not prepared")
-    return _WORK(replication)
-
-
-@contextmanager
-def _no_interrupts() -> Iterator[None]:
-    """No interrupt between starting a worker and knowing that it is ours to stop: it is put off until then.
-
-    The worker inherits the mask of signals: it is deaf to Ctrl-C from its first instruction, and so prints no traceback. The
-    mask alone would not do here, because another thread can receive the signal for us.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    caught: list[int] = []
-    before = {number: signal.signal(number, lambda n, _: caught.append(n)) for number in STOPPING}
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING) if MASKS else set()
-    try:
-        yield
-    finally:
-        if MASKS:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if caught:
-            signal.raise_signal(caught[0])
+    def _kill(self) -> None:
+        with no_interrupts():
+            for worker in self._workers:
+                worker.process.kill()  # it holds nothing that could be left half-done
+            for worker in self._workers:
+                worker.process.join()
+                worker.pipe.close()
+                worker.process.close()
+            self._workers.clear()

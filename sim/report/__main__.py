@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -10,6 +11,7 @@ from typing import NoReturn
 from sim.report import ReportError, make
 from sim.wording import nearest, one_line
 
+NEEDED = ("jinja2", "matplotlib")  # the extra ``report``: runs and studies do without
 FLAGS = ("--out", "--against", "--elements", "--help")
 
 
@@ -49,6 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ReportError(f"{flag}: no such option{nearest(flag, FLAGS)}")
         if not chosen.folders:
             raise ReportError("no run folder named; for example: python -m sim.report outputs/*/")
+        missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+        if missing:
+            raise ReportError(
+                f"a report needs {' and '.join(missing)}, which are an extra: pip install 'coercivity[report]'"
+            )
         make(chosen.folders, chosen.out, chosen.against, chosen.elements)
     except ReportError as error:
         print(f"error: {one_line(error, 1500)}", file=sys.stderr)

@@ -14,6 +14,7 @@ PACKAGE: Final = Path(__file__).resolve().parents[1]
 APART: Final = (
     "report",
     "study",
+    "sweep",
     "cli.py",
     "replicate",
     "library.py",

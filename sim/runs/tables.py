@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.case import Case, Run
-from sim.outcomes import columns, outcomes
+from sim.outcomes import columns
 from sim.wording import one_line
 
 TABLES: Final = ("trajectories", "outcomes", "events", "attribution", "balance")
@@ -65,10 +65,14 @@ def work(case: Case, seed: int, simulate: Callable[..., Run] | None, replication
             simulate = simulate_case
         return prepared(simulate(case, seed, replication))
     except Exception as e:  # whatever went wrong in it, the other replications are to be kept
-        frames = tuple(
-            f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(e.__traceback__)
-        )
-        return Failure(replication, seed, type(e).__name__, one_line(e), frames)
+        return Failure(replication, seed, type(e).__name__, one_line(e), frames(e))
+
+
+def frames(error: BaseException) -> tuple[str, ...]:
+    """Where an error came from: module:line and function of each call, no paths of the machine."""
+    return tuple(
+        f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)
+    )
 
 
 def killed(seed: int, replication: int) -> Failure:
@@ -78,17 +82,25 @@ def killed(seed: int, replication: int) -> Failure:
 
 def prepared(run: Run) -> Result:
     """Tables of a run as they are written. Raises ValueError if two rows of the trajectories have one key."""
-    scalars = outcomes(run)
-    run.outcomes = scalars
     recorded = run.trajectories.schema.empty_table() if run.case.record == "outcomes" else run.trajectories
     tables = {
         "trajectories": _sorted(recorded),
-        "outcomes": _outcome_row(run, scalars),
+        "outcomes": _outcome_row(run, scalars(run)),
         "events": _stamped(run.events, run.replication),
         "attribution": _stamped(run.attribution, run.replication),
         "balance": _stamped(run.balance, run.replication),
     }
     return Result(run.replication, tables, tuple(run.zero_series), tuple(run.not_reached))
+
+
+def scalars(run: Run) -> dict[str, float | str]:
+    """All scalars of ``sim.outcomes.columns(run.case)`` by name, in that order: what a study keeps of a run, no table made.
+    Raises ``ValueError`` if the run has others."""
+    names = columns(run.case)
+    if list(run.outcomes) != names:
+        odd = sorted(set(names) ^ set(run.outcomes)) or ["their order"]
+        raise ValueError(f"outcomes are not those of the case: {odd[0]}")
+    return run.outcomes
 
 
 def narrow(table: pa.Table, replications: int) -> pa.Table:
@@ -157,14 +169,14 @@ def _stamped(table: pa.Table, replication: int) -> pa.Table:
     return pa.table(arrays)
 
 
-def _outcome_row(run: Run, scalars: dict[str, float | str]) -> pa.Table:
+def _outcome_row(run: Run, found: dict[str, float | str]) -> pa.Table:
     """One row; columns ending in ``_date`` are dates, null where not reached."""
     arrays: dict[str, Any] = {
         "replication": pa.array([run.replication], pa.int32()),
         "parameter_set": pa.array([0], pa.int32()),
     }
     for name in columns(run.case):
-        value = scalars[name]
+        value = found[name]
         if name.endswith("_date"):
             arrays[name] = pa.array([date.fromisoformat(str(value)) if value else None], pa.date32())
         else:

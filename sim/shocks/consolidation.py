@@ -162,6 +162,7 @@ def apply(event: Consolidation, chain: Chain) -> None:
     first = chain.day_of(event.start)
     last = chain.weeks * WEEK if event.end is None else chain.day_of(event.end)
     cartel: list[Cartel] = []
+    chain.recorder.keep("log_price", "sold")  # what they look back on
 
     def begin() -> None:
         cartel.append(Cartel(event, chain))

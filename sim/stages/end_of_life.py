@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.compiled import kernel
 from sim.elements import ELEMENTS
-from sim.grouping import GroupSum, ratio
-from sim.stock import Array, E, Index, mass_of
+from sim.goods import add, mass, part, scale_marks
+from sim.grouping import ratio
+from sim.stock import WIDTH, Array, E, Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,8 @@ class Collection:
         """``recycler`` [n] number, -1 none; ``share`` [n, 15] collected; ``opening`` [recyclers, 15] kg a week collected on
         the first day, worth ``element_usd`` [recyclers, 15]; ``elasticity`` [recyclers] of the shares to that worth."""
         self.recycler, self.share, self.elasticity = recycler, share, elasticity
+        self.recyclers = recyclers
         self.reached = recycler >= 0
-        self._at = np.where(self.reached, recycler, recyclers)
-        self._by_recycler = GroupSum(self._at, recyclers + 1)
         self.basket = ratio(opening, opening.sum(axis=1, keepdims=True) * np.ones(E))
         self._opening_usd = np.einsum("ij,ij->i", self.basket, element_usd)
         self.mandates: dict[str, Mandate] = {}
@@ -51,33 +52,68 @@ class Collection:
 
     def worth(self, element_usd: Array) -> Array:
         """Value of the scrap over its value on the first day, [recyclers]; 1 where nothing was collected then."""
-        now = np.einsum("ij,ij->i", self.basket, element_usd)
-        value: Array = np.divide(now, self._opening_usd, out=np.ones(len(now)), where=self._opening_usd > 0.0)
-        return value
+        return scrap_worth(self.basket, element_usd, self._opening_usd)
 
     def collect(self, leaving: Array, element_usd: Array, working: Array) -> Array:
         """Scrap by recycler, [recyclers, WIDTH], out of the goods ``leaving`` [n, WIDTH] use, which become what is lost.
 
         ``working`` [recyclers] is the share of each one's plants that can run.
         """
-        answer = np.append(np.maximum(self.worth(element_usd), 1e-6) ** self.elasticity * working, 0.0)[
-            self._at
-        ]
-        share = np.minimum(self.share * answer[:, None], 1.0)
+        share = _shares(self.recycler, self.share, self.worth(element_usd), self.elasticity, working)
         self.spent = {}
-        able = np.append(working, 0.0)[self._at][:, None]
         for name, mandate in self.mandates.items():
+            able = np.where(self.reached, working[self.recycler], 0.0)[:, None]
             asked = np.maximum(mandate.least * able, share)
             self.spent[name] = float((leaving[:, :E] * (asked - share)).sum()) * mandate.usd_per_kg
             share = asked
-        self.left = mass_of(leaving)
-        taken = leaving.copy()
-        taken[:, :E] *= share
-        self.taken = mass_of(taken)
-        taken[:, E:] *= ratio(self.taken, self.left)[:, None]
-        leaving -= taken
-        scrap: Array = self._by_recycler(taken)[:-1]
+        scrap, self.left, self.taken = _collect(leaving, share, self.recycler, self.recyclers)
         return scrap
+
+
+@kernel
+def scrap_worth(basket: Array, element_usd: Array, opening_usd: Array) -> Array:
+    """Value of each ``basket`` [n, 15] of scrap over its value on the first day, [n]; 1 where it had none."""
+    worth = np.ones(len(basket))
+    for r in range(len(basket)):
+        now = 0.0
+        for e in range(E):
+            now += basket[r, e] * element_usd[r, e]
+        if opening_usd[r] > 0.0:
+            worth[r] = now / opening_usd[r]
+    return worth
+
+
+@kernel
+def _shares(recycler: Index, share: Array, worth: Array, elasticity: Array, working: Array) -> Array:
+    """Share of each element that is collected of the goods of each row, [n, 15]."""
+    shares = np.zeros(share.shape)
+    answer = np.empty(len(worth))
+    for r in range(len(worth)):
+        answer[r] = max(worth[r], 1e-6) ** elasticity[r] * working[r]
+    for i in range(len(share)):
+        if recycler[i] >= 0:
+            for e in range(E):
+                shares[i, e] = min(share[i, e] * answer[recycler[i]], 1.0)
+    return shares
+
+
+@kernel
+def _collect(leaving: Array, share: Array, recycler: Index, recyclers: int) -> tuple[Array, Array, Array]:
+    """Move ``share`` [n, 15] of ``leaving`` to the recyclers; returns that, and kg that left use and kg taken by row."""
+    scrap, left, taken = np.zeros((recyclers, WIDTH)), np.empty(len(leaving)), np.zeros(len(leaving))
+    goods = np.zeros((1, WIDTH))
+    for i in range(len(leaving)):
+        left[i] = mass(leaving, i)
+        if recycler[i] < 0:
+            continue
+        goods[0] = leaving[i]
+        for e in range(E):
+            goods[0, e] *= share[i, e]
+        taken[i] = mass(goods, 0)
+        scale_marks(goods, 0, part(taken[i], left[i]))
+        add(scrap, recycler[i], goods, 0, 1.0)
+        add(leaving, i, goods, 0, -1.0)
+    return scrap, left, taken
 
 
 def opening_shares(wanted: Array, left: Array, together: Array, names: tuple[str, ...]) -> Array:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.grouping import ratio
+from sim.compiled import kernel
+from sim.goods import mass, move, part
 from sim.stages.plants import Plants
 from sim.stock import Array, Block, Stock
 
@@ -38,13 +39,20 @@ class FirstFill:
 
         Beside old lines a new one gets its share of what the plant separates.
         """
-        lack = self.need - stock.mass(self.circuit.rows)
-        if not (lack > 0.0).any():
-            return np.zeros(len(lack))
-        built = self.plants.built
-        new = np.maximum(1.0 - ratio(self.old * self.plants.growth, built), 0.0)
-        kept = np.minimum(np.maximum(lack, 0.0), kg * new)
-        goods = ready * ratio(kept, kg)[:, None]
-        ready -= goods
-        stock.put(self.circuit.rows, goods)
-        return kept
+        return _keep(
+            stock.kg[self.circuit.rows], self.need, self.old, self.plants.growth, self.plants.built, ready, kg
+        )
+
+
+@kernel
+def _keep(
+    circuit: Array, need: Array, old: Array, growth: Array, built: Array, ready: Array, kg: Array
+) -> Array:
+    kept = np.zeros(len(need))
+    for i in range(len(need)):
+        lack = need[i] - mass(circuit, i)
+        if lack > 0.0:
+            new = max(1.0 - part(old[i] * growth[i], built[i]), 0.0)
+            kept[i] = min(lack, kg[i] * new)
+            move(circuit, i, ready, i, part(kept[i], kg[i]))
+    return kept

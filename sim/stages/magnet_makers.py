@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.grouping import GroupSum, ratio, total_by
-from sim.stages.plants import Plants, mark_origin
-from sim.stock import Array, Block, Index, Pipe, Stock
+from sim.compiled import kernel
+from sim.goods import add, mass, move, part, stamp
+from sim.stages.plants import Plants, room
+from sim.stock import WIDTH, Array, Block, Index, Pipe, Stock
 
 
 class MagnetMakers:
@@ -22,7 +23,6 @@ class MagnetMakers:
         self.finished = finished  # kg of finished magnet per kg of metal begun
         self.work = Pipe(lead)
         self.work.fill(opening_goods)
-        self.by_output = GroupSum(self.link_out, len(outputs))
         self.zone = plants.zone[plant_of]
         self.made = opening.copy()
         self.begun = opening.copy()
@@ -31,32 +31,76 @@ class MagnetMakers:
 
     def need(self, plan: Array, content: Array) -> Array:
         """Metal wanted a week by input row for ``plan`` kg of finished magnets; ``content`` [links] thrifting factors."""
-        return total_by(self.link_in, self.recipe * content * plan[self.link_out], len(self.inputs))
+        return _need(plan, self.recipe, content, self.link_out, self.link_in, len(self.inputs))
 
     def run(self, stock: Stock, plan: Array, content: Array) -> Array:
         """Finish what is due, begin what inputs and capacity allow; returns scrap [outputs, WIDTH] of machining and press."""
         due = self.work.pop()
-        out = due * self.finished
-        scrap = due - out
-        self.made = self.work.due * self.finished
-        stock.put(self.outputs.rows, mark_origin(out, self.zone, self.made))
+        self.made, scrap = _finish(due, self.work.due, self.finished, self.zone, stock.kg[self.outputs.rows])
         self.planned = plan
-        plan = plan * self.plants.room(self.plant_of, plan)
-        held = stock.mass(self.inputs.rows)
-        recipe = self.recipe * content
-        need = total_by(self.link_in, recipe * plan[self.link_out], len(held))
-        fill = np.divide(held, need, out=np.ones(len(held)), where=need > held)
-        link_fill = np.where(recipe > 0.0, fill[self.link_in], 1.0)
-        least = self.by_output.least(link_fill)
-        self.short_of = np.full(len(self.outputs), -1)
-        if (least < 1.0).any():
-            worst = np.flatnonzero((link_fill < 1.0) & (link_fill <= least[self.link_out]))
-            self.short_of[self.link_out[worst]] = self.link_in[worst]
-        plan = plan * least
-        amount = recipe * plan[self.link_out]
-        drawn = total_by(self.link_in, amount, len(held))
-        parts = stock.take(self.inputs.rows, drawn, held)[self.link_in]
-        parts *= ratio(amount, drawn[self.link_in])[:, None]
-        self.work.push(self.by_output(parts))
-        self.begun = plan
+        goods, self.begun, self.short_of = _begin(
+            plan, self.plants.able, self.plant_of, self.recipe, content, self.link_out, self.link_in,
+            stock.kg[self.inputs.rows],
+        )  # fmt: skip
+        self.work.push(goods)
         return scrap
+
+
+@kernel
+def _need(plan: Array, recipe: Array, content: Array, link_out: Index, link_in: Index, inputs: int) -> Array:
+    need = np.zeros(inputs)
+    for k in range(len(recipe)):
+        need[link_in[k]] += recipe[k] * content[k] * plan[link_out[k]]
+    return need
+
+
+@kernel
+def _finish(due: Array, due_kg: Array, finished: float, zone: Index, outputs: Array) -> tuple[Array, Array]:
+    """Metal that is ``due`` becomes magnets in ``outputs`` and scrap; returns kg made [rows] and the scrap [rows, WIDTH]."""
+    made, scrap = due_kg * finished, np.empty(due.shape)
+    for i in range(len(made)):
+        for c in range(WIDTH):
+            magnet = due[i, c] * finished
+            scrap[i, c] = due[i, c] - magnet
+            due[i, c] = magnet
+        stamp(due, i, zone[i], made[i])
+        add(outputs, i, due, i, 1.0)
+    return made, scrap
+
+
+@kernel
+def _begin(
+    plan: Array, able: Array, plant_of: Index, recipe: Array, content: Array, link_out: Index, link_in: Index,
+    inputs: Array,
+) -> tuple[Array, Array, Index]:  # fmt: skip
+    """Begin ``plan`` kg of finished magnets, as far as capacity and the scarcest metal of each recipe go.
+
+    Returns the metals [outputs, WIDTH], kg of finished magnet begun, and the input row that bound each (-1: none).
+    """
+    rooms = room(able, plant_of, plan)
+    begun, scarcest, short_of = np.empty(len(plan)), np.ones(len(plan)), np.full(len(plan), -1)
+    for i in range(len(plan)):
+        begun[i] = plan[i] * rooms[plant_of[i]]
+    need = _need(begun, recipe, content, link_out, link_in, len(inputs))
+    held, fill = np.empty(len(inputs)), np.ones(len(inputs))
+    for m in range(len(inputs)):
+        held[m] = mass(inputs, m)
+        if need[m] > held[m]:
+            fill[m] = held[m] / need[m]
+    for k in range(len(recipe)):
+        if (
+            recipe[k] * content[k] > 0.0
+            and fill[link_in[k]] < 1.0
+            and fill[link_in[k]] <= scarcest[link_out[k]]
+        ):
+            scarcest[link_out[k]], short_of[link_out[k]] = fill[link_in[k]], link_in[k]
+    begun *= scarcest
+    drawn = _need(begun, recipe, content, link_out, link_in, len(inputs))
+    taken, goods = np.zeros(inputs.shape), np.zeros((len(plan), WIDTH))
+    for m in range(len(inputs)):
+        if held[m] > 0.0:
+            move(taken, m, inputs, m, min(drawn[m] / held[m], 1.0))
+    for k in range(len(recipe)):
+        amount = recipe[k] * content[k] * begun[link_out[k]]
+        add(goods, link_out[k], taken, link_in[k], part(amount, drawn[link_in[k]]))
+    return goods, begun, short_of

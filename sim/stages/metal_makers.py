@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from sim.stages.plants import Plants, mark_origin
-from sim.stock import Array, Block, E, Index, Pipe, Stock, mass_of
+import numpy as np
+
+from sim.compiled import kernel
+from sim.goods import add, mass, move, stamp
+from sim.stages.plants import Plants, room
+from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock
 
 
 class MetalMakers:
@@ -30,13 +34,37 @@ class MetalMakers:
     def run(self, stock: Stock, plan: Array) -> None:
         """Finish what is due and begin ``plan`` kg of metal (finished basis), as far as capacity and oxide allow."""
         due = self.work.pop()
-        out = due * self.yields[:, None]
-        stock.count_lost(due[:, :E] - out[:, :E])
-        self.made = self.work.due * self.yields
-        stock.put(self.outputs.rows, mark_origin(out, self.zone, self.made))
+        self.made = _finish(
+            due, self.work.due, self.yields, self.zone, stock.kg[self.outputs.rows], stock.lost
+        )
         self.planned = plan
-        need = plan * self.plants.room(self.plant_of, plan) / self.yields
-        goods = stock.take(self.inputs.rows, need)
-        mass = mass_of(goods)
-        self.begun = mass * self.yields
-        self.work.push(goods, mass=mass)
+        goods, kg = _begin(plan, self.plants.able, self.plant_of, self.yields, stock.kg[self.inputs.rows])
+        self.begun = kg * self.yields
+        self.work.push(goods, mass=kg)
+
+
+@kernel
+def _finish(due: Array, due_kg: Array, yields: Array, zone: Index, outputs: Array, lost: Array) -> Array:
+    """Oxide that is ``due`` becomes metal in ``outputs``; what a yield below one leaves is lost. Returns kg made, [rows]."""
+    made = due_kg * yields
+    for i in range(len(made)):
+        for e in range(E):
+            lost[e] += due[i, e] - due[i, e] * yields[i]
+        for c in range(WIDTH):
+            due[i, c] *= yields[i]
+        stamp(due, i, zone[i], made[i])
+        add(outputs, i, due, i, 1.0)
+    return made
+
+
+@kernel
+def _begin(plan: Array, able: Array, plant_of: Index, yields: Array, inputs: Array) -> tuple[Array, Array]:
+    """Take the oxide for ``plan`` out of ``inputs``, as far as it goes; returns the goods [rows, WIDTH] and their kg [rows]."""
+    rooms = room(able, plant_of, plan)
+    goods, kg = np.zeros(inputs.shape), np.zeros(len(plan))
+    for i in range(len(plan)):
+        need, held = plan[i] * rooms[plant_of[i]] / yields[i], mass(inputs, i)
+        if held > 0.0:
+            move(goods, i, inputs, i, min(need / held, 1.0))
+            kg[i] = mass(goods, i)
+    return goods, kg

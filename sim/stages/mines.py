@@ -9,22 +9,24 @@ closes a mine for a bad week or reopens it for a good one.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.compiled import kernel
 from sim.elements import OXIDE_PER_KG
-from sim.grouping import GroupSum, blend, ratio, total_by
-from sim.layout import ZONE_OF
-from sim.stages.plants import Plants, mark_origin
+from sim.goods import add, mass, stamp
+from sim.grouping import GroupSum, ratio, total_by
+from sim.stages.plants import Plants
 from sim.stages.quotas import Quota, rationed
-from sim.stages.stoppages import Routed, Stoppages
-from sim.stock import CHINA, RUSSIA, WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
+from sim.stages.stoppages import Stoppages
+from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
 
 CLOSING = 0.5  # a mine (many pits, not alike) is wholly shut when its basket is worth half its avoidable cost: unsourced estimate
 
 
-def running_share(value_ratio: Array, cost_share: float) -> Array:
+@kernel
+def running_share(value_ratio: float, cost_share: float) -> float:
     """Share of capacity worth running: 1 while basket value over opening value exceeds ``cost_share``, nil at half of that."""
-    share: Array = np.minimum(np.maximum((value_ratio / cost_share - (1.0 - CLOSING)) / CLOSING, 0.0), 1.0)
-    return share
+    return min(max((value_ratio / cost_share - (1.0 - CLOSING)) / CLOSING, 0.0), 1.0)
 
 
 class Mines:
@@ -32,7 +34,7 @@ class Mines:
 
     def __init__(
         self, plants: Plants, pile: Block, opening: Array, potential: Array, routes: tuple[Index, Index, Array],
-        lag: Index, elasticity: Array, by_product: Array, cost_share: float, basket_usd: Array, hub: Index,
+        lag: Index, elasticity: Array, by_product: NDArray[np.bool_], cost_share: float, basket_usd: Array, hub: Index,
         memory: float,
     ) -> None:  # fmt: skip
         self.plants, self.pile = plants, pile
@@ -62,40 +64,38 @@ class Mines:
         self.output = mass_of(opening)
         goods = np.zeros((len(self.mine_of), WIDTH))
         goods[:, :E] = opening[self.mine_of] * self.share[:, None]
-        self.feed.fill(self._marked(goods))
-
-    def _marked(self, goods: Array) -> Array:
-        mass = mass_of(goods)
-        zone = self.plants.zone[self.mine_of]
-        goods[:, CHINA] = mass * (zone == ZONE_OF["china"])
-        goods[:, RUSSIA] = mass * (zone == ZONE_OF["russia"])
-        return goods
+        for route, mine in enumerate(self.mine_of):
+            stamp(goods, route, plants.zone[mine], mass(goods, route))
+        self.feed.fill(goods)
 
     def run(self, stock: Stock, element_usd: Array) -> None:
         """Mine a week's concentrate at the present value of a kilogram of each element, USD [hubs, 15]."""
-        basket = np.einsum("ij,ij->i", self.potential, element_usd[self.hub]) + self.lift - self.way_usd
-        value = basket / self.basket_usd
-        slow = blend(self.value, value, self.memory)
-        answer = np.maximum(value, 1e-6) ** self.elasticity
-        worth = np.where(self.by_product, 1.0, running_share(slow, self.cost_share))
-        plants = self.plants
-        self.output = plants.able * np.minimum(answer, self.room) * worth * self.noise
+        self.output = _mine(
+            self.potential, element_usd, self.hub, self.lift, self.way_usd, self.basket_usd, self.value, self.memory,
+            self.elasticity, self.by_product, self.cost_share, self.plants.able, self.room, self.noise,
+        )  # fmt: skip
         if self.quotas:
             self.output = self.output * rationed(self.quotas, self.output * self.reo)
         self._ration_feeds()
-        routed = None if self.stoppages.idle else self.stoppages.route(self.output, self.takers)
-        goods = np.zeros((len(plants.ids), WIDTH))
-        goods[:, :E] = self.potential * self.output[:, None]
-        if routed is not None:
-            self._send(stock, goods, routed)
-            return
-        stock.count_mined(goods)
-        mark_origin(goods, plants.zone)
-        sent = goods[self.mine_of]
-        sent *= self.share[:, None]
-        self._push(sent)
-        goods *= self.rest[:, None]
-        stock.put(self.pile.rows, goods)
+        sent, piled, pile = self.output[self.mine_of] * self.share, self.output * self.rest, self.pile.rows
+        old = np.zeros((0, WIDTH))  # from the pile, by route
+        if not self.stoppages.idle:
+            routed = self.stoppages.route(self.output, self.takers)
+            self.output, sent, piled = routed.mined, routed.sent, piled + routed.piled
+            out = total_by(self.mine_of, routed.out, len(self.output))
+            old = stock.take(pile, out)[self.mine_of] * ratio(routed.out, out[self.mine_of])[:, None]
+        goods = _haul(
+            self.potential,
+            self.plants.zone,
+            self.mine_of,
+            self.output,
+            sent,
+            piled,
+            stock.kg[pile],
+            stock.mined,
+        )
+        goods[: len(old)] += old
+        self._push(goods)
 
     def redirect(self, route: int, share: float) -> None:
         """From now on ``share`` of a mine's concentrate goes by ``route``; its other contracts give way in proportion,
@@ -118,19 +118,6 @@ class Mines:
             stop = self.stoppages.stops[name]
             stop.share = 1.0 - quota.ration(feed * self.reo[self.mine_of])
 
-    def _send(self, stock: Stock, goods: Array, routed: Routed) -> None:
-        """The same as when all feeds are open, but each way carries what it can; ``goods`` is what would be mined."""
-        unit = mark_origin(
-            goods / np.where(self.output > 0.0, self.output, np.inf)[:, None], self.plants.zone
-        )
-        rest = self.output * self.rest
-        self.output = routed.mined
-        stock.count_mined(unit * self.output[:, None])
-        old = stock.take(self.pile.rows, total_by(self.mine_of, routed.out, len(goods)))
-        share = ratio(routed.out, total_by(self.mine_of, routed.out, len(goods))[self.mine_of])
-        self._push(unit[self.mine_of] * routed.sent[:, None] + old[self.mine_of] * share[:, None])
-        stock.put(self.pile.rows, unit * (rest + routed.piled)[:, None])
-
     def _push(self, sent: Array) -> None:
         """On the road, some of it the longer way."""
         left = sent
@@ -143,3 +130,47 @@ class Mines:
     def to_separators(self, separators: int) -> GroupSum:
         """Groups the entries of ``feed`` by separator."""
         return GroupSum(self.separator_of, separators)
+
+
+@kernel
+def _mine(
+    potential: Array, element_usd: Array, hub: Index, lift: Array, way_usd: Array, basket_usd: Array, value: Array,
+    memory: float, elasticity: Array, by_product: NDArray[np.bool_], cost_share: float, able: Array, room: Array,
+    noise: Array,
+) -> Array:  # fmt: skip
+    """Kilograms of element that each mine brings up this week; ``value`` is carried on."""
+    output = np.empty(len(value))
+    for m in range(len(value)):
+        basket = lift[m] - way_usd[m]
+        for e in range(E):
+            basket += potential[m, e] * element_usd[hub[m], e]
+        now = basket / basket_usd[m]
+        value[m] += (now - value[m]) / memory
+        answer = max(now, 1e-6) ** elasticity[m]
+        worth = 1.0 if by_product[m] else running_share(value[m], cost_share)
+        output[m] = able[m] * min(answer, room[m]) * worth * noise[m]
+    return output
+
+
+@kernel
+def _haul(
+    potential: Array,
+    zone: Index,
+    mine_of: Index,
+    output: Array,
+    sent: Array,
+    piled: Array,
+    pile: Array,
+    mined: Array,
+) -> Array:
+    """Bring up ``output`` [mines] kg, put ``piled`` [mines] of it on the piles; returns the ``sent`` [feeds] kg as goods."""
+    unit, goods = np.zeros((len(output), WIDTH)), np.zeros((len(sent), WIDTH))
+    for m in range(len(output)):
+        unit[m, :E] = potential[m]
+        stamp(unit, m, zone[m], mass(unit, m))
+        add(pile, m, unit, m, piled[m])
+        for e in range(E):
+            mined[e] += unit[m, e] * output[m]
+    for f in range(len(sent)):
+        add(goods, f, unit, mine_of[f], sent[f])
+    return goods

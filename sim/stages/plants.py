@@ -1,4 +1,4 @@
-"""What all plants share: capacity that grows, starts up and fails; the zone that marks what is made in it."""
+"""What all plants share: capacity that grows, starts up and fails, and the zone in which they stand."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.grouping import total_by
-from sim.layout import ZONE_OF
-from sim.stock import CHINA, RUSSIA, Array, Index, mass_of
+from sim.compiled import kernel
+from sim.stock import Array, Index
 
 
 @dataclass(slots=True)
@@ -43,26 +42,26 @@ class Plants:
     @property
     def able(self) -> Array:
         """Kilograms a week that each site can handle now."""
-        able: Array = self.built * self.working * self.running
-        return able
-
-    def room(self, plant_of: Index, plan: Array) -> Array:
-        """Share of ``plan`` [rows] that each row's plant has capacity for, [rows]."""
-        able = self.able
-        asked = total_by(plant_of, plan, len(able))
-        room: Array = np.divide(able, asked, out=np.ones(len(able)), where=asked > able)[plant_of]
-        return room
+        return _able(self.capacity, self.growth, self.started, self.added, self.working, self.running)
 
 
-def mark_origin(goods: Array, zone: Index, mass: Array | None = None) -> Array:
-    """Stamp goods made in a zone: what China makes is Chinese, what Russia makes of allied feed is Russian.
+@kernel
+def _able(
+    capacity: Array, growth: Array, started: Array, added: Array, working: Array, running: Array
+) -> Array:
+    able = np.empty(len(capacity))
+    for i in range(len(able)):
+        able[i] = (capacity[i] * growth[i] * started[i] + added[i]) * working[i] * running[i]
+    return able
 
-    ``mass`` is that of ``goods`` by row if it is known already.
-    """
-    kg = mass_of(goods) if mass is None else mass
-    china, russia = goods[:, CHINA], goods[:, RUSSIA]
-    here = zone == ZONE_OF["china"]
-    np.copyto(china, kg, where=here)
-    np.copyto(russia, 0.0, where=here)
-    np.copyto(russia, kg - china, where=zone == ZONE_OF["russia"])
-    return goods
+
+@kernel
+def room(able: Array, plant_of: Index, plan: Array) -> Array:
+    """Share of its rows' ``plan`` that each plant has capacity for, [plants]; ``able`` [plants] and ``plan`` [rows] kg a week."""
+    asked, share = np.zeros(len(able)), np.ones(len(able))
+    for i in range(len(plan)):
+        asked[plant_of[i]] += plan[i]
+    for p in range(len(able)):
+        if asked[p] > able[p]:
+            share[p] = able[p] / asked[p]
+    return share

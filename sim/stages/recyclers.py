@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.grouping import GroupSum, ratio
+from sim.compiled import kernel
+from sim.goods import add, mass, part, scale_marks, stamp
 from sim.in_use import InUse
-from sim.stages.end_of_life import Collection
-from sim.stages.plants import Plants, mark_origin
-from sim.stock import Array, Block, E, Index, Pipe, Stock, mass_of
+from sim.stages.end_of_life import Collection, scrap_worth
+from sim.stages.plants import Plants
+from sim.stock import WIDTH, Array, Block, E, Index, Pipe, Stock, mass_of
 
 
 class Recyclers:
@@ -24,14 +25,11 @@ class Recyclers:
         self.plant_of, self.columns = plant_of, columns
         self.collected, self.recovery, self.elasticity = collected, recovery, elasticity
         self.basket_usd = basket_usd
-        self._basket_usd = np.where(basket_usd > 0.0, basket_usd, np.inf)
-        self._no_basket = (basket_usd <= 0.0).astype(float)  # is worth what it was
         self.basket = np.divide(opening_scrap[:, :E], opening_scrap[:, :E].sum(axis=1, keepdims=True),
                                 out=np.zeros((len(opening_scrap), E)),
                                 where=opening_scrap[:, :E].sum(axis=1, keepdims=True) > 0.0)  # fmt: skip
         self.work = Pipe(lead)
         self.work.fill(opening_scrap + opening_old)
-        self.to_oxide = GroupSum(plant_of, len(plants.ids))
         self.made = np.zeros(len(plant_of))
         self.taken = mass_of(opening_scrap)  # swarf, kg of this week
 
@@ -40,24 +38,61 @@ class Recyclers:
 
         ``element_usd`` [recyclers, 15] is what a kilogram of each element fetches in the recycler's hub.
         """
-        value = np.einsum("ij,ij->i", self.basket, element_usd) / self._basket_usd + self._no_basket
-        share = np.minimum(
-            self.collected * np.maximum(value, 1e-6) ** self.elasticity * self.plants.working, 1.0
+        worth = scrap_worth(self.basket, element_usd, self.basket_usd)
+        fresh, self.taken = _take_scrap(
+            scrap, worth, self.collected, self.elasticity, self.plants.working, stock.lost
         )
-        taken = scrap * share[:, None]
-        self.taken = mass_of(taken)
-        stock.count_lost(scrap[:, :E] - taken[:, :E])
         leaving = self.in_use.age(stock)
         old = self.collection.collect(leaving, element_usd, self.plants.working)
-        stock.count_lost(leaving)
         due = self.work.pop()
-        self.work.push(taken + old)
-        out = due * self.recovery[:, None]
-        stock.count_lost(due[:, :E] - out[:, :E])
-        goods = mark_origin(out, self.plants.zone)[self.plant_of]
-        mass = mass_of(goods)
-        goods[:, :E] *= self.columns
-        part = mass_of(goods)
-        goods[:, E:] *= ratio(part, mass)[:, None]
-        stock.put(self.oxide.rows, goods)
-        self.made = part
+        self.work.push(fresh + old)
+        self.made = _finish(
+            leaving, due, self.recovery, self.plants.zone, self.plant_of, self.columns, stock.kg[self.oxide.rows],
+            stock.lost,
+        )  # fmt: skip
+
+
+@kernel
+def _take_scrap(
+    scrap: Array, worth: Array, collected: Array, elasticity: Array, working: Array, lost: Array
+) -> tuple[Array, Array]:
+    """What recyclers take of ``scrap`` at what it is worth, [recyclers, WIDTH] and its kg; the rest is lost."""
+    taken, kg = np.zeros(scrap.shape), np.empty(len(scrap))
+    for r in range(len(scrap)):
+        share = min(collected[r] * max(worth[r], 1e-6) ** elasticity[r] * working[r], 1.0)
+        add(taken, r, scrap, r, share)
+        kg[r] = mass(taken, r)
+        for e in range(E):
+            lost[e] += scrap[r, e] - taken[r, e]
+    return taken, kg
+
+
+@kernel
+def _finish(
+    uncollected: Array, due: Array, recovery: Array, zone: Index, plant_of: Index, columns: Array, oxide: Array,
+    lost: Array,
+) -> Array:  # fmt: skip
+    """Scrap that is ``due`` becomes oxides; what is not recovered is lost, as is what was ``uncollected``.
+
+    Returns kg made, [oxide rows].
+    """
+    made = np.empty(len(plant_of))
+    for i in range(len(uncollected)):
+        for e in range(E):
+            lost[e] += uncollected[i, e]
+    for r in range(len(due)):
+        for c in range(WIDTH):
+            out = due[r, c] * recovery[r]
+            if c < E:
+                lost[c] += due[r, c] - out
+            due[r, c] = out
+        stamp(due, r, zone[r], mass(due, r))
+    goods = np.empty((1, WIDTH))
+    for i in range(len(plant_of)):
+        goods[0] = due[plant_of[i]]
+        for e in range(E):
+            goods[0, e] *= columns[i, e]
+        made[i] = mass(goods, 0)
+        scale_marks(goods, 0, part(made[i], mass(due, plant_of[i])))
+        add(oxide, i, goods, 0, 1.0)
+    return made

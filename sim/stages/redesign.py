@@ -50,6 +50,8 @@ class Redesign:
 
         Programmes that saved the same metal share its cost equally.
         """
+        if not self.programmes:
+            return {}
         saved = np.maximum(self._thrifted - self.level, 0.0) * metal
         sharing = np.sum([p.links for p in self.programmes.values()], axis=0)
         return {

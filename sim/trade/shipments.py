@@ -11,6 +11,7 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compiled import kernel
 from sim.grouping import ratio
 from sim.stock import LICENSED, WIDTH, Array, E, Index, mass_of
 
@@ -45,13 +46,6 @@ class Shipments:
         self.late: defaultdict[int, list[tuple[Index, Array]]] = defaultdict(list)  # week -> lines and goods
         self.week = 0
         self._lines = np.arange(len(lag))
-        slot = (
-            np.arange(size)[:, None] - self.lag
-        ) % size  # [turn of the ring, line]: the week's slot that is due
-        self._slot, self._kg_at = slot, slot * len(lag) + self._lines
-        number = np.arange(self.licensed.shape[1])
-        self._licensed_at = slot[:, marked] * len(number) + number
-        self._due = np.empty((len(lag), WIDTH))
         self._address(pool, cell, civil)
 
     def _address(self, pool: Index, cell: Index, civil: NDArray[np.bool_]) -> None:
@@ -62,7 +56,6 @@ class Shipments:
         self.mixture[civil] = number
         rows = len(self.cells) + self.pools
         self.tables: Array = np.zeros((len(self.kg), rows, WIDTH))
-        self._mixture_at = self._slot * rows + self.mixture
 
     def readdress(self, pool: Index, cell: Index, civil: NDArray[np.bool_]) -> None:
         """Lines buy in other pools or with other access from now on: what is under way is made up and arrives as it was."""
@@ -75,12 +68,9 @@ class Shipments:
         self.licensed[:] = 0.0
         self._address(pool, cell, civil)
 
-    def mixtures(self, by_cell: Array | None, by_pool: Array) -> Array:
-        """Table of this week's mixtures, to be pushed: ``by_cell[used cells, WIDTH]`` (none: as the pool) and ``by_pool``."""
+    def mixtures(self) -> Array:
+        """Table of this week's mixtures, to be written and pushed: one a used cell, behind them one a pool."""
         table: Array = self.tables[self.week % len(self.tables)]
-        n = len(self.cells)
-        table[:n] = by_pool[self.cell_pool] if by_cell is None else by_cell
-        table[n:] = by_pool
         return table
 
     def push(self, table: Array, kg: Array, licensed: Array, extra: Index | None = None) -> None:
@@ -121,32 +111,28 @@ class Shipments:
         self.kg[slot] -= kg
         self.licensed[slot] -= licensed[self.marked]
 
-    def pop(self) -> Array:
-        """Advance one week and return what is due now, [lines, WIDTH]; the array is valid until the next ``pop``."""
+    def pop(self, into: Array) -> Array:
+        """Advance one week and add what is due now to ``into`` [lines, WIDTH]; returns its kilograms, [lines]."""
         self.week += 1
-        goods, kg = self._made_up(self.week, self._due)
-        self.held -= kg
+        kg = self._made_up(self.week, into)
         for lines, late in self.late.pop(self.week, []):
-            goods[lines] += late
-            self.held[lines] -= mass_of(late)
+            into[lines] += late
+            kg[lines] += mass_of(late)
+        self.held -= kg
         np.maximum(self.held, 0.0, out=self.held)
-        return goods
+        return kg
 
-    def _made_up(self, week: int, out: Array) -> tuple[Array, Array]:
-        """Goods pushed ``lag`` weeks before ``week``, and their kilograms."""
-        turn = week % len(self.tables)
-        kg = self.kg.ravel()[self._kg_at[turn]]
-        np.take(self.tables.reshape(-1, WIDTH), self._mixture_at[turn], axis=0, out=out, mode="clip")
-        out *= kg[:, None]
-        out[self.marked, LICENSED] = self.licensed.ravel()[self._licensed_at[turn]]
-        return out, kg
+    def _made_up(self, week: int, into: Array) -> Array:
+        """Add goods pushed ``lag`` weeks before ``week`` to ``into``; returns their kilograms."""
+        return _make_up(
+            week, self.tables, self.mixture, self.kg, self.licensed, self.lag, self.marked.start, into
+        )
 
     def fill(self, by_pool: Array, weekly: Array) -> None:
         """Open in a steady state: ``weekly`` [lines] kg were sent in each of the weeks before the first, mixed as ``by_pool``."""
         for week in range(len(self.tables)):
-            self.week = week
-            self.mixtures(None, by_pool)
-        self.week = 0
+            self.tables[week, : len(self.cells)] = by_pool[self.cell_pool]
+            self.tables[week, len(self.cells) :] = by_pool
         self.kg[:] = weekly
         self.held = weekly * self.lag
         self.usual = weekly.copy()
@@ -169,7 +155,8 @@ class Shipments:
 
     def _arriving(self, ahead: int) -> Array:
         """Goods that arrive ``ahead`` weeks from now, without what is held up, [lines, WIDTH]."""
-        goods, _kg = self._made_up(self.week + ahead, np.empty_like(self._due))
+        goods = np.zeros((len(self.lag), WIDTH))
+        self._made_up(self.week + ahead, goods)
         goods[self.lag < ahead] = 0.0  # to be sent after this week
         return goods
 
@@ -187,3 +174,31 @@ class Shipments:
         for parcels in self.late.values():
             total += sum(goods[:, :E].sum(axis=0) for _lines, goods in parcels)
         return total
+
+
+@kernel
+def _make_up(
+    week: int,
+    tables: Array,
+    mixture: Index,
+    sent: Array,
+    licensed: Array,
+    lag: Index,
+    first_marked: int,
+    into: Array,
+) -> Array:
+    """Goods of the parcels ``sent`` [weeks, lines] ``lag`` weeks before ``week`` are added to ``into``; returns the kilograms."""
+    out = np.empty(len(lag))
+    for line in range(len(lag)):
+        slot = (week - lag[line]) % len(tables)
+        kg = sent[slot, line]
+        out[line] = kg
+        if kg == 0.0:
+            continue
+        for j in range(WIDTH):
+            into[line, j] += tables[slot, mixture[line], j] * kg
+        if first_marked <= line < first_marked + licensed.shape[1]:
+            into[line, LICENSED] += (
+                licensed[slot, line - first_marked] - tables[slot, mixture[line], LICENSED] * kg
+            )
+    return out

@@ -7,6 +7,7 @@ fields of the row type, in any order; per-element fields are fifteen columns ``L
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,16 +50,39 @@ def load_world(
     if not ID.fullmatch(name) or not (folder / "world.csv").is_file():
         known = world_names(root)
         raise WorldError(f"world '{name}' does not exist; allowed: {one_of(known)}{nearest(name, known)}")
-    facts = {fact["id"]: fact for fact in read_table(folder, "world")}
-    tables = {table: read_table(folder, table) for table in TABLES}
+    stamp = tuple(
+        (p.name, s.st_mtime_ns, s.st_size, s.st_ino) for p in sorted(folder.iterdir()) for s in (p.stat(),)
+    )
+    plain, scalars, read = _as_on_disk(folder, stamp)
+    if not overlay and not scale:
+        return plain
+    facts, tables = dict(scalars), {table: list(cells) for table, cells in read.items()}
     for changes, multiply in ((scale or {}, True), (overlay or {}, False)):
         for key, number in changes.items():
             _vary(key, number, multiply, tables, facts)
-    parts: dict[str, Any] = {scalar: _scalar(facts, scalar) for scalar in SCALARS}
-    parts["facts"] = tuple(Fact(**cells) for cells in facts.values())
-    for table, rows in tables.items():
-        parts[table] = tuple(_row(table, cells) for cells in rows)
-    world = World(name=name, title=_fact(facts, "title"), start=_start(facts), **parts)
+    rows = {
+        table: tuple(
+            old if now is before else _row(table, now)
+            for old, now, before in zip(getattr(plain, table), tables[table], read[table], strict=True)
+        )
+        for table in tables
+    }
+    return _checked(name, facts, rows)
+
+
+@lru_cache(maxsize=8)
+def _as_on_disk(folder: Path, _stamp: object) -> tuple[World, dict[str, Cells], dict[str, list[Cells]]]:
+    """A world without changes and the cells it was made of, read once a process: many runs differ in a few cells only."""
+    facts = {fact["id"]: fact for fact in read_table(folder, "world")}
+    tables = {table: read_table(folder, table) for table in TABLES}
+    rows = {table: tuple(_row(table, cells) for cells in cells_of) for table, cells_of in tables.items()}
+    return _checked(folder.name, facts, rows), facts, tables
+
+
+def _checked(name: str, facts: dict[str, Cells], rows: dict[str, Any]) -> World:
+    scalars: dict[str, Any] = {scalar: _scalar(facts, scalar) for scalar in SCALARS}
+    told = tuple(Fact(**cells) for cells in facts.values())
+    world = World(name=name, title=_fact(facts, "title"), start=_start(facts), facts=told, **scalars, **rows)
     check_world(world)
     return world
 
@@ -75,9 +99,8 @@ def _vary(
                 f"vary {key}: '{rest}' is unknown; allowed: {one_of(SCALARS)}{nearest(rest, SCALARS)}"
             )
         old = _scalar(facts, rest)
-        facts[rest]["value"] = repr(
-            in_limits("world", rest, rest, old * number if multiply else float(number), None)
-        )
+        value = in_limits("world", rest, rest, old * number if multiply else float(number), None)
+        facts[rest] = facts[rest] | {"value": repr(value)}
         return
     if table not in tables:
         raise WorldError(
@@ -93,7 +116,10 @@ def _vary(
         raise WorldError(
             f"vary {key}: column '{column}' is unknown; allowed: {one_of(numeric)}{nearest(column, numeric)}"
         )
-    cells = tables[table][ids.index(name)]
+    row = ids.index(name)
+    cells = tables[table][row] = dict(
+        tables[table][row]
+    )  # the cells as read belong to every world of this name
     value = cells[column] * number if multiply else float(number)
     cells[column] = in_limits(table, name, column, value, columns.suffix.get(column))
     if table == "mines":

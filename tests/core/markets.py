@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.market.allocation import Served, serve
-from sim.market.clearing import Bids, Flows, Offers, at, clear
+from sim.market.clearing import GLUT, Bids, Flows, Offers, Seats, clear, flows
 from sim.stock import Array
 
 PAR = 0.5
@@ -80,13 +80,16 @@ class Market:
     def price(self, guess: float = 0.0, floor: float = 0.0) -> Array:
         """Log prices at which the market clears, [pools]."""
         start, least = np.full(self.pools, guess), np.full(self.pools, floor)
-        return clear(start, self.bids, self.offers, PAR, self.pools * REGIONS, least)
+        seats = Seats(self.bids.pool, self.offers.pool, self.pools)
+        return clear(start, self.bids, self.offers, seats, PAR, self.pools * REGIONS, least)
 
     def flows(self, price: Array) -> tuple[Flows, Array]:
         """Flows and excess demand for open goods at log prices."""
-        flows, excess, _slope = at(price, self.bids, self.offers, PAR, self.pools * REGIONS)
-        return flows, excess
+        found = flows(price, self.bids, self.offers, PAR, self.pools * REGIONS)
+        more = (found.civil - found.bound).reshape(self.pools, REGIONS)
+        civil = np.where(more > 0.0, more, GLUT * more).sum(axis=1)
+        return found, civil + np.minimum(found.military, found.free) - found.civil_only - found.free
 
     def served(self, price: Array, priority: bool = False) -> tuple[Flows, Served]:
         flows, _excess = self.flows(price)
-        return flows, serve(flows, self.bids, self.offers, self.pools, np.full(self.pools, priority))
+        return flows, serve(flows, self.bids, self.offers, np.full(self.pools, priority))

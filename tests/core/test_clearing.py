@@ -142,8 +142,7 @@ def test_a_quote_is_thin_when_free_sales_are_a_sliver_of_use() -> None:
 def test_contracts_average_chinas_index_and_carry_vat_and_freight() -> None:
     prices = _prices()
     use = np.ones(2 * prices.layout.C)
-    weeks, low = prices.index.maxlen, prices.layout.price
-    assert weeks is not None
+    weeks, low = len(prices.index), prices.layout.price
     prices.log = prices.log + np.log(2.0)
     prices.settle(use, use)
     mean = low * (1.0 + 1.0 / weeks)

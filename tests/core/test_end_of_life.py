@@ -197,7 +197,7 @@ def test_what_is_collected_comes_out_as_oxide_after_the_lead_time_and_the_balanc
     for week in range(int(r.work.lag.max()) + 1):
         r.run(stock, nothing, prices(chain))
         assert (r.made > 0.0).any() == (week >= r.work.lag.min())
-    per_week = r.to_oxide(r.made[:, None])[:, 0]
+    per_week = np.bincount(r.plant_of, r.made, len(r.plants.ids))
     assert per_week == pytest.approx(
         chain.parts.opening.end_of_life.sum(axis=1), rel=0.01
     )  # use has run down a little

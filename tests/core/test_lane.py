@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.chains import still
+from core.parcels import mixed, popped
 from core.world_events import BEGIN, END, OVER, corridor, lane, number, ran, same, whats
 from sim.chain import Chain
 from sim.lanes import legs_of
@@ -59,13 +60,13 @@ def test_a_share_arrives_later_or_earlier_and_nothing_is_lost(
 ) -> None:
     way = pipe()
     way.detours = [(weeks, np.array([share])) for weeks, share in detours]
-    way.push(way.mixtures(None, np.eye(1, 18)), np.array([10.0]), np.zeros(0))
+    way.push(mixed(way, np.eye(1, 18)), np.array([10.0]), np.zeros(0))
     way.detours = []
     assert way.total().sum() == pytest.approx(10.0)
     found = []
     for _ in range(6):
-        found.append(float(way.pop()[0, 0]))
-        way.push(way.mixtures(None, np.eye(1, 18)), np.zeros(1), np.zeros(0))
+        found.append(float(popped(way)[0, 0]))
+        way.push(mixed(way, np.eye(1, 18)), np.zeros(1), np.zeros(0))
     assert found == pytest.approx(course)
     assert way.held == pytest.approx([0.0])
 

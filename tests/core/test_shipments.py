@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.parcels import mixed, popped
 from sim.stock import LICENSED, WIDTH
 from sim.trade.shipments import Shipments
 
@@ -18,11 +19,11 @@ def _on_the_way() -> Shipments:
     )
     for week, extra in enumerate((0, 2)):
         if week:
-            way.pop()
+            popped(way)
         by_pool = np.zeros((3, WIDTH))
         by_pool[:, 0] = 0.25 * (week + 1)
         by_pool[:, 1] = 1.0 - 0.25 * (week + 1)
-        table = way.mixtures(None, by_pool)
+        table = mixed(way, by_pool)
         way.push(table, np.array([8.0, 4.0, 2.0]) * (week + 1), np.array([3.0]), np.array([extra]))
     return way
 
@@ -34,9 +35,9 @@ def test_shipments_addressed_anew_keep_every_kilogram_and_its_day() -> None:
     assert moved.total() == pytest.approx(total)
     assert moved.held == pytest.approx(plain.held)
     for _ in range(6):
-        assert moved.pop() == pytest.approx(plain.pop())  # elements and marks, line by line
+        assert popped(moved) == pytest.approx(popped(plain))  # elements and marks, line by line
         for way in (plain, moved):
-            way.push(way.mixtures(None, np.zeros((3, WIDTH))), np.zeros(3), np.zeros(1))
+            way.push(mixed(way, np.zeros((3, WIDTH))), np.zeros(3), np.zeros(1))
     assert not moved.total().any()
     assert moved.held == pytest.approx(0.0)
 
@@ -47,5 +48,5 @@ def test_what_is_no_longer_bound_to_anybody_loses_its_mark_and_nothing_else() ->
     way.readdress(np.array([0, 1, 1]), np.array([0, 2, 3]), np.array([True, True, False]))
     way.unmark(np.array([True, False, False]))
     assert way.total() == pytest.approx(total)
-    marks = [way.pop()[0, LICENSED] for _ in range(6)]
+    marks = [popped(way)[0, LICENSED] for _ in range(6)]
     assert not any(marks)

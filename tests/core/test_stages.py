@@ -117,7 +117,7 @@ def test_throughput_stays_within_capacity_and_feed(chain: Chain) -> None:
 def test_a_mine_runs_while_its_basket_covers_its_cost() -> None:
     cost = 0.85
     ratio = np.array([2.0, 1.0, 0.86, 0.85, 0.8, 0.75 * cost, 0.5, 0.5 * cost, 0.1])
-    share = running_share(ratio, cost)
+    share = np.array([running_share(r, cost) for r in ratio])
     assert share[:4] == pytest.approx(1.0)
     assert 0.0 < share[6] < share[5] < share[4] < 1.0
     assert share[5] == pytest.approx(0.5)  # half-way between its cost and half of it

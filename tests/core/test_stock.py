@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.chains import still
+from core.parcels import mixed, popped
 from sim.elements import ELEMENTS
 from sim.simulate import build
 from sim.stock import CHINA, LICENSED, WIDTH, Array, BalanceError, E, Pipe, Stock, mass_of
@@ -148,10 +149,10 @@ def test_shipments_arrive_when_due_as_they_were_mixed(
     due = np.zeros((len(weeks) + 32, 3, WIDTH))
     for week, (kg, extra, element) in enumerate(weeks):
         if week:
-            assert ship.pop() == pytest.approx(due[week], rel=1e-12, abs=1e-9)
+            assert popped(ship) == pytest.approx(due[week], rel=1e-12, abs=1e-9)
         mixture = np.zeros((1, WIDTH))
         mixture[0, element], mixture[0, (element + 3) % E], mixture[0, CHINA] = 0.75, 0.25, 0.5
-        ship.push(ship.mixtures(None, mixture), kg, 0.5 * kg[:1], np.array([extra]))
+        ship.push(mixed(ship, mixture), kg, 0.5 * kg[:1], np.array([extra]))
         for line in range(3):
             there = due[week + lag[line] + (extra if line == 0 else 0), line]
             there += mixture[0] * kg[line]
@@ -171,8 +172,8 @@ def test_shipments_open_in_a_steady_state() -> None:
     assert ship.total()[3] == pytest.approx(44.0)
     got = []
     for _ in range(4):
-        got.append(ship.pop()[:, 3].tolist())
-        ship.push(ship.mixtures(None, mixture), np.zeros(3), np.zeros(1))
+        got.append(popped(ship)[:, 3].tolist())
+        ship.push(mixed(ship, mixture), np.zeros(3), np.zeros(1))
     assert got == [[5.0, 7.0, 9.0], [0.0, 7.0, 9.0], [0.0, 7.0, 0.0], [0.0, 0.0, 0.0]]
 
 
@@ -218,11 +219,11 @@ def test_a_run_from_which_a_kilogram_in_transit_is_lost_fails() -> None:
     inbound, arrive = chain.parts.inbound, chain.parts.inbound.pop
     dy = ELEMENTS.index("Dy")
 
-    def arrive_but_for_a_kilogram() -> Array:
-        goods = arrive()
+    def arrive_but_for_a_kilogram(into: Array) -> Array:
+        kg = arrive(into)
         if chain.week == 10:
-            goods[int(goods[:, dy].argmax()), dy] -= 1.0
-        return goods
+            into[int(into[:, dy].argmax()), dy] -= 1.0
+        return kg
 
     inbound.pop = arrive_but_for_a_kilogram  # type: ignore[method-assign]
     with pytest.raises(BalanceError, match="off by"):

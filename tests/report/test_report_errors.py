@@ -38,6 +38,13 @@ def test_folders_that_are_no_runs(
     assert not (workplace / "report_data").exists()
 
 
+def test_a_machine_without_the_extra_is_told_what_to_install(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folders: dict[str, Path]
+) -> None:
+    monkeypatch.setattr("sim.report.__main__.NEEDED", ("jinja2", "no_such_library"))
+    refused(capsys, [str(folders["baseline"])], "no_such_library", "pip install 'coercivity[report]'")
+
+
 @pytest.mark.parametrize("name", ["trajectories", "outcomes", "events", "attribution", "balance"])
 def test_missing_or_damaged_files(
     name: str, capsys: pytest.CaptureFixture[str], workplace: Path, folders: dict[str, Path]
