@@ -14,7 +14,7 @@ from pathlib import Path
 
 from common import digest, say, scratch, study, timed, verdict
 
-LINE = ("scenario=baseline,controls_2025", "behaviour.precaution=0,1", "record=outcomes")
+LINE = ("scenario=baseline,controls_2025", "behaviour.precaution=true,false", "record=outcomes")
 
 
 @contextmanager

@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,9 @@ TICKS = 2_000
 SITE_TABLES = ("mines", "separators", "metal_makers", "magnet_makers", "recyclers")
 BASELINE = ("scenario=baseline", "years=10")
 WEEKS = 522  # of ten years
+AIM_BT = 150_000  # that ten years of the baseline may cost
 NOTES = "COERCIVITY_BENCH_NOTES"  # names the folder in which workers note what they did
+TELLING = "licences_refused_all"  # the outcome in which runs of the no-op model differ
 NAP = 0.02  # seconds a run of the sleepy model lasts
 
 
@@ -121,8 +122,8 @@ def digest(folder: Path) -> str:
 
 
 def points(n: int) -> str:
-    """An override that makes ``n`` points of one number that every case carries."""
-    return f"years=range(0.01,{(n + 1) / 100:.2f},0.01)"
+    """An override that makes ``n`` points of one number that every case carries: 0.01, 0.02 and so on."""
+    return f"years=range(0.01,{(n + 0.5) / 100:.3f},0.01)"
 
 
 @contextmanager
@@ -195,18 +196,20 @@ def notes(folder: Path) -> Iterator[Callable[[], bytes]]:
 
 
 def _made(case: Case, seed: int, replication: int) -> dict[str, float | str]:
-    """Different for each point, seed and replication, and the same whoever makes it."""
+    """As many outcomes as a real run has; one tells point, seed and replication apart, whoever makes it."""
     from sim.outcomes import columns
 
-    if case.world.name not in _columns:
-        _columns[case.world.name] = columns(case)
+    world = case.world.name
+    if world not in _same_for_all:
+        day = case.start.isoformat()
+        _same_for_all[world] = {
+            name: day if name.endswith("_date") else i / 7 for i, name in enumerate(columns(case))
+        }
     level = case.years * 1000.0 + replication + seed * 1e-3
-    day = (case.start + timedelta(days=replication % 365)).isoformat()
-    names = _columns[case.world.name]
-    return {name: day if name.endswith("_date") else level + i for i, name in enumerate(names)}
+    return {**_same_for_all[world], TELLING: level}
 
 
-_columns: dict[str, list[str]] = {}  # of a world, found once in each process
+_same_for_all: dict[str, dict[str, float | str]] = {}  # by world, made once in each process
 
 
 @lru_cache(maxsize=1)

@@ -23,7 +23,7 @@ from common import NAP, NOTES, digest, noop, points, say, scratch, sleepy, store
 
 LINE = ("record=outcomes", "study.backend=local", "study.jobs=2")
 LONGEST = 4.0  # seconds from the start of a study to its kill, at most
-WORKERS_EVERY = 1.5  # seconds between two kills of workers, at most
+WORKERS_EVERY = 1.0  # seconds from a sign of life to the next kill of a worker, at most
 FINISHED = (0, 3)  # exit codes of a study that went through
 
 
@@ -124,13 +124,14 @@ def kill_workers(folder: Path, kills: int, runs: int, undisturbed: str, chance: 
         tally.studies += 1
         process = started(here, runs, notes)
         while process.poll() is None:
-            if tally.kills < kills:
-                time.sleep(chance.uniform(0.05, WORKERS_EVERY))
-                found = workers(process.pid)
-                if found and process.poll() is None:
-                    tally.kills += _killed(chance.choice(found))
-            else:
+            if tally.kills >= kills:
                 process.wait()
+                break
+            _goes_on(process, notes)
+            time.sleep(chance.uniform(0.0, WORKERS_EVERY))
+            found = workers(process.pid)
+            if found and process.poll() is None:
+                tally.kills += _killed(chance.choice(found))
         if (
             process.returncode == 3
         ):  # some runs lost their worker twice: the same command tries them once more
@@ -141,6 +142,17 @@ def kill_workers(folder: Path, kills: int, runs: int, undisturbed: str, chance: 
         tally.twice += len(now) - len(set(now))
         _judge(tally, here, process.returncode, undisturbed)
     return tally
+
+
+def _goes_on(process: subprocess.Popen[bytes], notes: Path) -> None:
+    """Wait until another run has begun. A study none of whose workers lives long enough to begin one gives up, rightly."""
+
+    def begun() -> int:
+        return sum(path.stat().st_size for path in notes.iterdir())
+
+    before = begun()
+    while begun() == before and process.poll() is None:
+        time.sleep(0.01)
 
 
 def _judge(tally: Tally, folder: Path, code: int, undisturbed: str) -> None:
@@ -174,13 +186,13 @@ def _killed(pid: int) -> bool:
 
 def _gone(group: int) -> None:
     """Wait until the workers of a killed study have noticed; a worker that would not is told of, and ended."""
-    for _ in range(200):
+    for _ in range(500):
         try:
             os.killpg(group, 0)
         except ProcessLookupError:
             return
         time.sleep(0.02)
-    say("  a worker outlived its study by 4 s", f"{group}", "ended")
+    say("  a worker outlived its study by 10 s", f"{group}", "ended")
     os.killpg(group, signal.SIGKILL)
 
 

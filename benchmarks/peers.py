@@ -20,10 +20,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from common import BASELINE, WEEKS, bare_timeout, cpu, say, sites, verdict
+from common import AIM_BT, BASELINE, WEEKS, bare_timeout, cpu, say, sites, verdict
 
 NETWORKS = Path(__file__).parent / "peer"
-AIM_BT = 150_000
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 # BoARIO names no dependencies; those it imports are pinned beside it.
 PEERS = {

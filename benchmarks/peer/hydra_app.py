@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import hydra
@@ -16,4 +17,7 @@ def main(_: DictConfig) -> None:
 
 
 if __name__ == "__main__":
+    sys.argv.append(
+        f"hydra.searchpath=[{(ROOT / 'scenarios').as_uri()}]"
+    )  # the second root of our configuration
     main()
