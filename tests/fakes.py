@@ -23,12 +23,6 @@ def _rng(*address: object) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(hashlib.sha256(told.encode()).digest()[:8], "big"))
 
 
-def _outcomes(case: Case, seed: int, replication: int) -> dict[str, float | str]:
-    """One number a name, drawn by seed and replication alone; dates not reached."""
-    rng = _rng(seed, replication, "outcomes")
-    return {name: "" if name.endswith("_date") else float(rng.normal(100.0)) for name in columns(case)}
-
-
 def simulate(case: Case, seed: int, replication: int = 0) -> Run:
     """Thirty weeks of a few series, in an order that is not that of the keys."""
     rows: list[tuple[object, ...]] = []
@@ -58,8 +52,6 @@ def simulate(case: Case, seed: int, replication: int = 0) -> Run:
         events=pa.table({"date": pa.array([e.start for e in case.events], pa.date32()), "what": what}),
         attribution=pa.table({"cause": pa.array(["licence"]).dictionary_encode(), "kg": pa.array([1.0])}),
         balance=pa.table({"element": pa.array(["Dy"]), "gap": pa.array([0.0])}),
-        balance_error=0.0,
-        outcomes=_outcomes(case, seed, replication),
         zero_series=["smuggled"] if replication else ["smuggled", "priced_out"],
         not_reached=[],
         outcomes=outcomes(case, seed, replication),
