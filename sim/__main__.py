@@ -180,6 +180,8 @@ def _about(made: Plan, identity: dict[str, Any], wall: dict[str, Any]) -> dict[s
     }
 
 
+# What asks a program to end in good time; Slurm's tools send the second before a job's time is up.
+POLITE = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGUSR2") if hasattr(signal, name))
 NAMED = (
     "regions",
     "commodities",
@@ -217,11 +219,12 @@ def _terminate_is_interrupt() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in POLITE}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ APART: Final = (
     "report",
     "study",
     "sweep",
+    "store",
     "cli.py",
     "replicate",
     "library.py",
@@ -24,7 +25,7 @@ APART: Final = (
     "schema",
     "scenarios",
 )  # parts of the code that cannot change a run's tables
-LIBRARIES: Final = ("numpy", "pyarrow", "scipy", "simpy", "hydra-core")
+LIBRARIES: Final = ("numpy", "numba", "pyarrow", "scipy", "simpy", "hydra-core")
 
 
 def fingerprint(resolved: Mapping[str, Any], world_folder: Path, version: str) -> dict[str, Any]:

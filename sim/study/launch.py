@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sim.cli import UsageError
 from sim.replicate import Progress, processors
 from sim.store import RunResult, Store, StoreError, read_study
 from sim.study.backends import backend
@@ -40,7 +41,11 @@ def launch(
     settings = sweep.settings if jobs is None else replace(sweep.settings, jobs=jobs)
     study = study_of(sweep)
     target = folder or study.folder
-    if settings.backend == "slurm" and settings.shard == WHOLE:
+    if settings.backend == "slurm":
+        if settings.shard != WHOLE:
+            raise UsageError(
+                "study.shard is one part of a study, study.backend=slurm hands out all; give one of them"
+            )
         summary = _by_slurm(study, target, settings, overrides, sweep_file, scenario_file)
     else:
         summary = _here(study, target, settings, simulate)
@@ -71,8 +76,7 @@ def _here(
 ) -> Summary:
     """On this machine, or on a Ray cluster that is steered from it."""
     about = study.about
-    name = "local" if settings.backend == "slurm" else settings.backend
-    where = backend(name, settings.jobs or processors(), settings.address)
+    where = backend(settings.backend, settings.jobs or processors(), settings.address)
     progress: list[Progress] = []
 
     def begin(store: Store, missing: int) -> None:
@@ -118,13 +122,16 @@ def _by_slurm(
         before = int((store.done & ~store.failed).sum())
     files = [f"--sweep-file={sweep_file}"] if sweep_file else []
     files += [f"--scenario-file={scenario_file}"] if scenario_file else []
-    command = [sys.executable, "-m", "sim", "-m", *files, f"hydra.sweep.dir={folder}", *overrides]
+    rest = [text for text in overrides if not text.startswith(("study.backend", "study.jobs"))]
+    jobs = settings.jobs or 1
+    command = [sys.executable, "-m", "sim", "-m", *files, f"hydra.sweep.dir={folder}", *rest]
+    command += ["study.backend=local", f"study.jobs={jobs}"]
     shards = submit(
         command,
         settings.shards or 1,
         folder.with_name(f"{folder.name}-slurm"),
         name=about.name,
-        jobs=settings.jobs or 1,
+        jobs=jobs,
         partition=settings.partition,
         minutes=settings.minutes or 60,
     )

@@ -132,6 +132,6 @@ def run_study(
 def _why_stop(settings: Settings, failures: int) -> str:
     if settings.on_error == "stop" and failures:
         return "a run failed, and study.on_error=stop"
-    if settings.max_failures is not None and failures > settings.max_failures:
-        return f"more than study.max_failures={settings.max_failures} runs failed"
+    if settings.max_failures is not None and failures >= settings.max_failures:
+        return f"{failures} runs failed, and study.max_failures={settings.max_failures}"
     return ""

@@ -50,7 +50,7 @@ class Work:
                 balance_error=run.balance_error,
                 seconds=time.perf_counter() - began,
             )
-        except Exception as e:  # whatever went wrong in it, the other runs are to be kept
+        except (Exception, SystemExit) as e:  # whatever went wrong in it, the other runs are to be kept
             return RunResult(
                 **self._same(index),
                 **NOTHING,
