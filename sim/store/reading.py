@@ -128,6 +128,9 @@ class StoredStudy:
         for part in found:
             if part.series_path is not None:
                 with pq.ParquetFile(part.series_path, page_checksum_verification=True) as file:
+                    if not wanted:
+                        tables.append(file.read(columns=columns).cast(tables[0].schema))
+                        continue
                     for group, there in _groups(file, wanted):
                         table = file.read_row_group(group, columns=columns, use_threads=False)
                         tables.append(table.filter(pa.array(there)).cast(tables[0].schema))
