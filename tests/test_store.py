@@ -61,6 +61,16 @@ def test_a_failure_keeps_what_explains_it(tmp_path: Path) -> None:
     assert found[0].varied == {"scenario": "=cmd()", "behaviour.precaution": 0.125}
 
 
+def test_a_few_columns_of_many(tmp_path: Path) -> None:
+    study = read_study(stores.stored(tmp_path / "s", stores.about()))
+    names = ["late_units_bloc_us", "run"]
+    few = study.outcomes(names)
+    assert few.column_names == names
+    assert str(few.to_pylist()) == str(study.outcomes().select(names).to_pylist())
+    with pytest.raises(StoreError, match="did you mean 'late_units_bloc_us'"):
+        study.outcomes(["late_units_bloc_uk"])
+
+
 def test_an_outcome_that_only_some_points_have_is_null_in_the_others(tmp_path: Path) -> None:
     about = stores.about(points=2, replications=1)
     both = stores.results(about)

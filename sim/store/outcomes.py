@@ -25,6 +25,8 @@ FIXED: Final = (
     ("trace", pa.list_(pa.field("element", pa.string()))),  # the name it has when it is read again
     ("balance_error", pa.float64()),
 )
+# Columns whose words repeat, as Parquet names them.
+TEXTS: Final = ("status", "kind", "message", "trace.list.element")
 MOST_TRACE: Final = 200  # calls kept of a failure: endless recursion fills no disk
 
 

@@ -71,9 +71,9 @@ def write_part(
     if rows is not None and rows.num_rows:
         name, size = _put(folder / SERIES, chunk, shard, _series(rows, about))
     table = table.replace_schema_metadata(_told(study=about.digest, series=name, series_size=size))
-    path, written = _put(
-        folder / OUTCOMES, chunk, shard, _writer(table, compression="zstd", row_group_size=2**20)
-    )
+    # Numbers hardly repeat: a dictionary of them would only be one page more to read, for each of hundreds of columns.
+    write = _writer(table, compression="lz4", row_group_size=2**20, use_dictionary=list(outcomes.TEXTS))
+    path, written = _put(folder / OUTCOMES, chunk, shard, write)
     return Part(
         chunk, folder / OUTCOMES / path, outcomes.runs_of(table), outcomes.is_ok(table), name, written, size
     )
@@ -124,10 +124,10 @@ def counting(found: Scan) -> tuple[Part, ...]:
     return tuple(found.parts[chunk] for chunk in sorted(found.parts))
 
 
-def read(path: Path) -> pa.Table:
-    """A part as a table; checksums of its pages are compared if it has them."""
+def read(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """A part as a table, or these columns of it; checksums of its pages are compared if it has them."""
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
-        return file.read()
+        return file.read(columns=columns)
 
 
 def proved(path: Path) -> bool:

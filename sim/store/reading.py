@@ -56,14 +56,21 @@ class StoredStudy:
     notices: tuple[str, ...]
     parts: Parts = field(repr=False)
 
-    def outcomes(self) -> pa.Table:
-        """All runs that are done, failed ones too, in order of their number. Raises StoreError."""
+    def outcomes(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """All runs that are done, failed ones too, in order of their number. ``columns``: these only, of hundreds.
+
+        Raises StoreError.
+        """
+        whole = outcomes.schema(self.about.columns)
+        names = whole.names if columns is None else list(columns)
+        for name in names:
+            if name not in whole.names:
+                raise StoreError(f"{self.folder}: outcome {not_one_of(name, whole.names)}")
 
         def read(found: Parts) -> pa.Table:
-            empty = outcomes.schema(self.about.columns).empty_table()
-            return pa.concat_tables(
-                [empty, *(parts.read(p.path).replace_schema_metadata() for p in found)]
-            ).combine_chunks()
+            empty = pa.schema([whole.field(name) for name in names]).empty_table()
+            tables = [parts.read(part.path, names).select(names).replace_schema_metadata() for part in found]
+            return pa.concat_tables([empty, *tables]).combine_chunks()
 
         return self._steady(read)
 
@@ -128,6 +135,9 @@ class StoredStudy:
         for part in found:
             if part.series_path is not None:
                 with pq.ParquetFile(part.series_path, page_checksum_verification=True) as file:
+                    if not wanted:
+                        tables.append(file.read(columns=columns).cast(tables[0].schema))
+                        continue
                     for group, there in _groups(file, wanted):
                         table = file.read_row_group(group, columns=columns, use_threads=False)
                         tables.append(table.filter(pa.array(there)).cast(tables[0].schema))
