@@ -92,15 +92,19 @@ def verdict(good: bool, aim: str) -> str:
 
 
 def study(overrides: Sequence[str], folder: Path, simulate: Callable[..., Run] | None = None) -> Any:
-    """``python -m sim -m OVERRIDES hydra.sweep.dir=FOLDER`` in this process; gives its summary (ok, failed, skipped, interrupted).
+    """``python -m sim -m OVERRIDES hydra.sweep.dir=FOLDER`` in this process; gives its summary.
 
     ``simulate`` stands for the model and must be a module's function: workers import it.
     """
-    from sim.study import run_study
+    from sim.replicate import processors
+    from sim.study import run_study, study_of
+    from sim.study.backends import backend
     from sim.sweep import design
 
     sweep = design(tuple(overrides))
-    return run_study(sweep, folder, sweep.settings, simulate=simulate)
+    settings = sweep.settings
+    where = backend(settings.backend, settings.jobs or processors(), settings.address)
+    return run_study(study_of(sweep), folder, settings, where, simulate)
 
 
 def stored(folder: Path) -> Any:
@@ -156,6 +160,7 @@ def noop(case: Case, seed: int, replication: int) -> Run:
         zero_series=[],
         not_reached=[],
         outcomes=_made(case, seed, replication),
+        balance_error=0.0,
     )
 
 

@@ -93,7 +93,7 @@ def again(folder: Path, quick: bool) -> None:
     study(line, folder / "again", noop)
     with taking_notes(folder / "notes") as noted:
         seconds = timed(lambda: study(line, folder / "again", sleepy))
-        made = noted().count(b"\n")
+        made = noted().count(b"\n")  # the model would have noted each run that it began
     say(
         f"{runs:,} runs, all there, again",
         f"{seconds:.2f} s",

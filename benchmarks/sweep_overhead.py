@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 from common import cpu, noop, notes, points, say, scratch, study, timed, verdict, watched
@@ -23,6 +23,8 @@ AIM_MS = 1.0  # of wall time a run, dispatch and store together
 AIM_SHARE = 0.95  # of core time inside simulate
 AIM_HYDRA = 20.0  # times less overhead than the basic launcher
 WANTED_MS = (50.0, 100.0)  # that a short real run lasts
+FEW = 2  # points: both workers have something to do
+MORE = 20  # times as many points of ours, so that what a point adds rises above the noise of starting
 HYDRA_APP = Path(__file__).parent / "peer" / "hydra_app.py"
 
 
@@ -102,37 +104,44 @@ def _cpu() -> float:
 
 
 def hydra(folder: Path, quick: bool) -> None:
-    """Overhead of the same points with Hydra's basic launcher over ours. Of each the cost of one point is taken off: start-up."""
+    """The same no-op points by Hydra's basic launcher and as a study, each a program of its own.
+
+    Start-up (interpreter, imports, workers) is what two points take; what the others add is the overhead of a point.
+    """
     n = 20 if quick else 100
 
-    def ours(count: int) -> float:
-        return timed(
-            lambda: study((points(count), *LOCAL), folder / f"ours-{count}-{time.monotonic_ns()}", noop)
-        )
+    def seconds(count: int, program: Sequence[str]) -> float:
+        place = folder / f"{count}-{time.monotonic_ns()}"
+        command = [sys.executable, *program, points(count), str(place)]
+        return timed(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
 
-    def theirs(count: int) -> float:
-        words = [points(count), f"hydra.sweep.dir={folder / f'hydra-{count}-{time.monotonic_ns()}'}"]
-        return timed(
-            lambda: subprocess.run(
-                [sys.executable, str(HYDRA_APP), "-m", *words], check=True, stdout=subprocess.DEVNULL
-            )
-        )
-
-    each = {name: _each(call, n) for name, call in (("ours", ours), ("theirs", theirs))}
-    ratio = each["theirs"] / each["ours"]
+    launcher, ours = [str(HYDRA_APP)], [str(Path(__file__)), "--noop"]
+    rounds = 1 if quick else 3
+    few, same, more = (
+        statistics.median(seconds(count, ours) for _ in range(rounds)) for count in (FEW, n, MORE * n)
+    )
+    their_few, their_same = (
+        statistics.median(seconds(count, launcher) for _ in range(rounds)) for count in (FEW, n)
+    )
+    theirs, each = (their_same - their_few) / (n - FEW), (more - few) / (MORE * n - FEW)
     say(
         f"Hydra's basic launcher, {n} no-op points",
-        f"{each['theirs'] * 1e3:.1f} ms/point",
-        "beside one point alone",
+        f"{their_same:.1f} s",
+        f"{theirs * 1e3:.1f} ms for each further point",
     )
-    say("  a study of the same points", f"{each['ours'] * 1e3:.2f} ms/point", "beside one point alone")
-    say("  ratio", f"{ratio:,.0f}", verdict(ratio >= AIM_HYDRA, f"at least {AIM_HYDRA:g}"))
-
-
-def _each(call: Callable[[int], float], n: int) -> float:
-    """Seconds that each further point adds; medians of three."""
-    one, all_of_them = (statistics.median(call(count) for _ in range(3)) for count in (1, n))
-    return (all_of_them - one) / (n - 1)
+    say(
+        "  a study of the same points",
+        f"{same:.1f} s",
+        f"{each * 1e3:.2f} ms for each further point, up to {MORE * n:,}",
+    )
+    if each <= 0.0:
+        say("  overhead of a point, times ours", "no figure", "lost in the noise of a busy machine")
+        return
+    say(
+        "  overhead of a point, times ours",
+        f"{theirs / each:,.0f}",
+        verdict(theirs / each >= AIM_HYDRA, f"at least {AIM_HYDRA:g}"),
+    )
 
 
 PARTS = {"noop": noop_runs, "real": real_runs, "hydra": hydra}
@@ -145,7 +154,13 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="fewer runs")
     parser.add_argument("--only", default=",".join(PARTS), help=f"some of {','.join(PARTS)}")
+    parser.add_argument(
+        "--noop", nargs=2, help=argparse.SUPPRESS
+    )  # points, folder: the study that Hydra is compared with
     wanted = parser.parse_args()
+    if wanted.noop:
+        study((wanted.noop[0], *LOCAL), Path(wanted.noop[1]), noop)
+        return
     with scratch() as folder:
         for name in wanted.only.split(","):
             PARTS[name](folder, wanted.quick)

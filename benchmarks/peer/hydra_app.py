@@ -1,4 +1,4 @@
-"""A Hydra program of our configuration that does nothing: ``-m years=1,2`` shows what Hydra's own launcher costs."""
+"""A Hydra program of our configuration that does nothing: ``hydra_app.py years=1,2 FOLDER`` shows what Hydra's launcher costs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main(_: DictConfig) -> None:
 
 
 if __name__ == "__main__":
-    sys.argv.append(
-        f"hydra.searchpath=[{(ROOT / 'scenarios').as_uri()}]"
-    )  # the second root of our configuration
+    points, folder = sys.argv[1:]
+    scenarios = (ROOT / "scenarios").as_uri()  # the second root of our configuration
+    sys.argv[1:] = ["-m", points, f"hydra.sweep.dir={folder}", f"hydra.searchpath=[{scenarios}]"]
     main()
