@@ -279,7 +279,8 @@ class Chain(Levers):
             self.thrift, self._link_thrift, self._link_pool, self._flexible, self.parts.expectations.cost,
             self._opening_log, self.behaviour.content_elasticity,
         )  # fmt: skip
-        return self.redesign.limit(thrifted) * answer
+        content: Array = self.redesign.limit(thrifted) * answer
+        return content
 
     def _plan(self, mass: Array, orders: Array) -> None:
         """What metal and magnet makers mean to make: expected sales, and what stock and work in progress lack."""
@@ -294,7 +295,7 @@ class Chain(Levers):
     def _plans(
         self, part: str, stage: MetalMakers | MagnetMakers, yields: Array, share: Array, full: Array, mix: Array, mass: Array,
         orders: Array,
-    ) -> tuple[Array, Array]:  # fmt: skip
+    ) -> Array:  # fmt: skip
         sell, plants, lines = self.parts.sell, stage.plants, self.parts.sell.parts[part]
         return offering.plans(
             share, orders, sell.pool[lines], full, mix, stage.plant_of, plants.started, plants.added, plants.running,
@@ -315,9 +316,10 @@ class Chain(Levers):
             for lines, discipline in self.unions.values():
                 heard[lines] *= 1.0 - discipline
         trader, held, coming = buy.parts["trader"], mass[buy.rows], p.inbound.held
-        want, self.hoarding, most, target, lack, self.lane_short = bidding.wants(
+        by_line, self.lane_short = bidding.wants(
             use, held, coming, buy.pool, buy.cover, buy.gap, self._lag_before, caution, heard, self.shut
         )
+        want, self.hoarding, most, target, lack = by_line
         for lines, discipline in self.unions.values():
             lack[lines] += discipline * (self._common(lines, held + coming, target) - lack[lines])
         bid = bidding.bids(

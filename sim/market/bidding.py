@@ -19,19 +19,18 @@ OVERSTOCK = 0.25  # log price by which a buyer with twice its target stock bids 
 def wants(
     use: Array, held: Array, coming: Array, pool: Index, cover: Array, gap: Array, bridge: Array, caution: Array,
     calm: Array, shut: Array,
-) -> tuple[Array, Array, Array, Array, Array, Array]:  # fmt: skip
-    """By line, from its ``use`` (kg a week): kg a week wanted at par; the part of it that builds up stock out of precaution;
-    what it may take at most, kg; the stock it means to have, what is ``coming`` included, kg; what it lacks of that as a share
-    (-1: twice as much). By pool: use whose way is ``shut``, kg a week.
+) -> tuple[Array, Array]:  # fmt: skip
+    """By line, [5, lines], from its ``use`` (kg a week): kg a week wanted at par; the part of it that builds up stock out of
+    precaution; what it may take at most, kg; the stock it means to have, what is ``coming`` included, kg; what it lacks of
+    that as a share (-1: twice as much). By pool: use whose way is ``shut``, kg a week.
 
     ``bridge``: weeks on the way that stock must last beyond the first; ``caution`` [pools]: factor on covers;
     ``calm``: share of it that the line hears (less where buyers purchase jointly).
     """
-    lines = len(use)
-    want, hoard, most = np.empty(lines), np.empty(lines), np.empty(lines)
-    target, lack = np.empty(lines), np.empty(lines)
+    out = np.empty((5, len(use)))  # one array: to hand over another costs Numba half a microsecond
+    want, hoard, most, target, lack = out[0], out[1], out[2], out[3], out[4]
     barred = np.zeros(len(caution))
-    for i in range(lines):
+    for i in range(len(use)):
         more = cover[i] * (caution[pool[i]] - 1.0) * calm[i]
         position = held[i] + coming[i]
         target[i] = (cover[i] + more + bridge[i]) * use[i]
@@ -40,7 +39,7 @@ def wants(
         lack[i] = max(1.0 - position / target[i], -1.0) if target[i] > 0.0 else 0.0
         most[i] = (1.0 - shut[i]) * use[i] if shut[i] > 0.0 else np.inf
         barred[pool[i]] += shut[i] * use[i]
-    return want, hoard, most, target, lack, barred
+    return out, barred
 
 
 @kernel

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.compiled import kernel
-from sim.market.logistic import shares
+from sim.market.logistic import LANES, shares
 from sim.stock import Array, Index
 
 TOLERANCE = 1e-10  # of the pool's volume
@@ -99,13 +99,12 @@ def clear(
 
 def flows(log_price: Array, bids: Bids, offers: Offers, par: float, cells: int) -> Flows:
     """Flows at ``log_price`` [pools]."""
-    return Flows(
-        *_flows(
-            log_price, par, cells,
-            bids.pool, bids.cell, bids.civil, bids.want, bids.log_bid, bids.width, bids.most,
-            offers.pool, offers.cell, offers.bound, offers.licensed, offers.offer, offers.log_ask, offers.width, offers.most,
-        )
+    demand, supply, (civil, bound), (military, civil_only, free) = _flows(
+        log_price, par, cells,
+        bids.pool, bids.cell, bids.civil, bids.want, bids.log_bid, bids.width, bids.most,
+        offers.pool, offers.cell, offers.bound, offers.licensed, offers.offer, offers.log_ask, offers.width, offers.most,
     )  # fmt: skip
+    return Flows(demand, supply, civil, military, bound, civil_only, free)
 
 
 @kernel
@@ -118,11 +117,11 @@ def _clear(
 ) -> Array:  # fmt: skip
     """Pool by pool; each looks for its own root."""
     out: Array = log_price.copy()
-    room = np.diff(first_buyer).max() + np.diff(first_seller).max()
+    room = np.diff(first_buyer).max() + np.diff(first_seller).max() + LANES
     # a pool's lines side by side, buyers first; a seller is a buyer who takes more as the price rises
     amount, middle, steep, most = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
     region, open_to_all, kept = np.empty(room, np.int64), np.empty(room), np.empty(room)
-    taken, bits = np.empty(room), np.empty(room, np.int64)
+    taken, bits = np.zeros(room), np.empty(room, np.int64)
     # by region: what its civil users ask for, goods bound to them, and how the difference answers to the log price
     asked, own, own_slope = np.empty(regions), np.empty(regions), np.empty(regions)
     for pool in range(len(log_price)):
@@ -162,7 +161,7 @@ def _clear(
             military, goods, free, slope = 0.0, 0.0, 0.0, 0.0
             for j in range(n):
                 taken[j] = (x - middle[j]) * steep[j]
-            shares(taken, bits, n)
+            shares(taken, bits, (n + LANES - 1) // LANES * LANES)  # a few too many, none left over
             for j in range(n):
                 kg = amount[j] * taken[j]
                 answer = kg * (taken[j] - 1.0) * abs(steep[j])
@@ -205,12 +204,13 @@ def _flows(
     buyer_pool: Index, buyer_cell: Index, civil: Array, want: Array, log_bid: Array, bid_width: Array, bid_most: Array,
     seller_pool: Index, seller_cell: Index, bound: Array, licensed: Array, offer: Array, log_ask: Array, ask_width: Array,
     ask_most: Array,
-) -> tuple[Array, Array, Array, Array, Array, Array, Array]:  # fmt: skip
-    """The fields of ``Flows`` in their order."""
+) -> tuple[Array, Array, Array, Array]:  # fmt: skip
+    """The fields of ``Flows``: demand; supply; civil and bound, [2, cells]; military, civil_only and free, [3, pools]."""
     pools = len(log_price)
     demand, supply = np.empty(len(want)), np.empty(len(offer))
-    by_civil, own = np.zeros(cells), np.zeros(cells)
-    military, civil_only, free = np.zeros(pools), np.zeros(pools), np.zeros(pools)
+    by_cell, by_pool = np.zeros((2, cells)), np.zeros((3, pools))
+    by_civil, own = by_cell[0], by_cell[1]
+    military, civil_only, free = by_pool[0], by_pool[1], by_pool[2]
     for i in range(len(want)):
         demand[i] = (log_price[buyer_pool[i]] - log_bid[i]) / bid_width[i]
     for i in range(len(offer)):
@@ -231,4 +231,4 @@ def _flows(
         own[seller_cell[i]] += kg * licensed[i] * bound[i]
         civil_only[seller_pool[i]] += kg * licensed[i] * (1.0 - bound[i])
         free[seller_pool[i]] += kg * (1.0 - licensed[i])
-    return demand, supply, by_civil, military, own, civil_only, free
+    return demand, supply, by_cell, by_pool

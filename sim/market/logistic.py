@@ -13,6 +13,7 @@ from sim.compiled import kernel
 from sim.stock import Array, Index
 
 STEEP = 60.0  # widths from the bid beyond which nothing is taken: exp() stays finite
+LANES = 8  # numbers that a processor takes at once
 PER_LN2 = 1.4426950408889634
 LN2, LN2_REST = 0.6931471803691238, 1.9082149292705877e-10  # their sum is ln 2 to 80 bits; k * LN2 is exact
 

@@ -20,21 +20,22 @@ NO_MARK = 1e-9  # share of a line's goods below which a licence mark is rounding
 def plans(
     share: Array, orders: Array, pool: Index, full: Array, mix: Array, plant: Index, started: Array, added: Array,
     running: Array, willing: Array, cover: Array, lead: Index, gap: Array, held: Array, begun: Array, yields: Array,
-) -> tuple[Array, Array]:  # fmt: skip
-    """Sales that makers expect and what they mean to make, kg a week by line.
+) -> Array:  # fmt: skip
+    """Sales that makers expect and what they mean to make, kg a week, [2, lines].
 
     ``share`` of their pool's ``orders`` [pools], and what their new plants make: ``full`` output of projects that have
     ``started``, and the line's part (``mix``) of capacity ``added``; started, added, running and willing are by ``plant``.
     ``begun``: kg in process, of which the share ``yields`` comes out.
     """
-    expected, plan = np.empty(len(share)), np.empty(len(share))
+    out = np.empty((2, len(share)))
+    expected, plan = out[0], out[1]
     for i in range(len(share)):
         p = plant[i]
         new = full[i] * started[p] + mix[i] * added[p]
         expected[i] = (share[i] * orders[pool[i]] + new) * running[p] * willing[p]
         target = (cover[i] + lead[i]) * expected[i]
         plan[i] = max(expected[i] + (target - held[i] - begun[i] * yields[i]) / gap[i], 0.0)
-    return expected, plan
+    return out
 
 
 @kernel
@@ -42,8 +43,8 @@ def offers(
     expected: Array, held: Array, pool: Index, cover: Array, gap: Array, response: Array, flat: NDArray[np.bool_],
     share: Array, orders: Array, caution: Array, seller: Array, opening: Array, first_maker: int, cost: Array,
     first_house: int, landed: Array, packed_floor: Array,
-) -> tuple[Array, Array]:  # fmt: skip
-    """Kilograms a week offered at par and log price asked, by line. ``expected`` sales, kg a week by line, are corrected in
+) -> Array:  # fmt: skip
+    """Kilograms a week offered at par and log price asked, [2, lines]. ``expected`` sales, kg a week by line, are corrected in
     place where a line is ``flat``: what is made to order is its ``share`` of ``orders`` [pools], at its ``opening`` price.
 
     Others ask what sellers of the pool call normal (``seller`` [pools]); metal and magnet makers, from line ``first_maker`` on,
@@ -52,7 +53,8 @@ def offers(
     within -1 and 1. The first lines never ask less than ``packed_floor``: nobody sells an oxide for less than it costs to
     strip and pack it (or than it fetched at the start).
     """
-    offer, ask = np.empty(len(expected)), np.empty(len(expected))
+    out = np.empty((2, len(expected)))
+    offer, ask = out[0], out[1]
     for i in range(len(expected)):
         if flat[i]:
             expected[i] = share[i] * orders[pool[i]]
@@ -71,7 +73,7 @@ def offers(
         ask[i] = base - response[i] * over
         if i < len(packed_floor):
             ask[i] = max(ask[i], packed_floor[i])
-    return offer, ask
+    return out
 
 
 @kernel
@@ -123,15 +125,16 @@ def thrift(
 @kernel
 def contents(
     content: Array, place: Index, pool: Index, flexible: NDArray[np.bool_], price: Array, opening: Array, elasticity: float,
-) -> tuple[Array, Array]:  # fmt: skip
-    """By link from metal to magnet: kg per kg in the opening recipe that is left by thrifting (``place`` of the metal in
-    ``content``, -1: not thrifted), and the factor by which a ``flexible`` recipe answers to the metal's log price at once."""
+) -> Array:  # fmt: skip
+    """By link from metal to magnet, [2, links]: kg per kg in the opening recipe that is left by thrifting (``place`` of the
+    metal in ``content``, -1: not thrifted), and the factor by which a ``flexible`` recipe answers to the log price at once."""
     left = content.ravel()
-    thrifted, answer = np.ones(len(place)), np.ones(len(place))
+    out = np.ones((2, len(place)))
+    thrifted, answer = out[0], out[1]
     change = np.exp(-elasticity * (price - opening))
     for link in range(len(place)):
         if place[link] >= 0:
             thrifted[link] = left[place[link]]
         if flexible[link]:
             answer[link] = change[pool[link]]
-    return thrifted, answer
+    return out

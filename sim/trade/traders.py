@@ -70,15 +70,16 @@ class Traders:
 @kernel
 def _sales(
     share: Array, orders: Array, cell: Index, offered: Array, source: Index, net_back: Array, price: Array, free: Array,
-) -> tuple[Array, Array]:  # fmt: skip
-    """Sales without and with new trade, kg a week by route."""
-    normal, expected = np.empty(len(share)), np.empty(len(share))
+) -> Array:  # fmt: skip
+    """Sales without and with new trade, kg a week, [2, routes]."""
+    out = np.empty((2, len(share)))
+    normal, expected = out[0], out[1]
     for i in range(len(share)):
         margin = net_back[i] - price[source[i]]
         opened = NEW_TRADE * min(max((margin - TRADE_BAND) / TRADE_WIDTH, 0.0), 1.0)
         normal[i] = share[i] * orders[cell[i]]
         expected[i] = normal[i] + free[i] * opened * min(orders[cell[i]], offered[source[i]])
-    return normal, expected
+    return out
 
 
 @kernel
