@@ -28,7 +28,6 @@ from sim.recorder import Recorder
 from sim.stages.redesign import Redesign
 from sim.start import Opening
 from sim.stock import LICENSED, WIDTH, Array, BalanceError, Index, mass_of
-from sim.trade.border import DESKS
 from sim.trade.origin import OriginRule
 from sim.trade.traders import surplus_of
 from sim.units import WEEK
@@ -663,7 +662,7 @@ class Chain(Levers):
             "ban_cause": p.border.ban_cause,
             "lane_short": self.lane_short,  # by pool: what the way of its buyers' goods is shut for
             "rationed": p.border.rationed,
-            "licences": self._licence_row(),
+            "licences": p.border.tally(),
             "news": p.expectations.news,
             "metal_plan": self.metal_plan,
             "metal_begun": p.metal.begun,
@@ -672,12 +671,6 @@ class Chain(Levers):
             "magnet_short_of": p.magnet.short_of.astype(float),
         })  # fmt: skip
         p.border.new_week()  # decisions made before the next call belong to the next row
-
-    def _licence_row(self) -> Array:
-        """Applications pending, decided, days waited by those decided, refused: each by desk, [4 * desks]."""
-        b = self.parts.border
-        rows = (b.pending_count, b.week.decided, b.week.waited, b.week.refused)
-        return np.array([row.get(desk, 0.0) for row in rows for desk in DESKS])
 
 
 def _per_kg(goods: Array) -> Array:

@@ -19,7 +19,7 @@ from sim.elements import OXIDE_PER_KG
 from sim.grouping import columns_by, ratio
 from sim.layout import HUBS, SCO_HUB, WORLD_HUB
 from sim.stock import Array
-from sim.trade.border import DESKS
+from sim.trade.licences import DESKS
 
 if TYPE_CHECKING:
     import pyarrow as pa

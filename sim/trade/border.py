@@ -9,60 +9,21 @@ shipments and void after its term.
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.chance import Chance, binomial
+from sim.chance import Chance
+from sim.compiled import kernel
 from sim.stock import Array, Index
+from sim.trade import licences
+from sim.trade.licences import DESKS, Applications, Regime
 from sim.trade.quota import Quota
 
-
-@dataclass(slots=True)
-class Desk:
-    """Reviewers who take up applications first come, first served: an M/M/c queue when both clocks are exponential."""
-
-    reviewers: int
-    free: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.free = [-math.inf] * max(self.reviewers, 1)
-        heapq.heapify(self.free)
-
-    def take_up(self, ready: float, service: float) -> float:
-        """The day on which a reviewer is done with an application that is ready on day ``ready``."""
-        start = max(ready, self.free[0])
-        heapq.heapreplace(self.free, start + service)
-        return start + service
-
-
-@dataclass(slots=True)
-class Regime:
-    """One licensing regime in force: arrays have one entry a route."""
-
-    name: str
-    covered: Array  # share of the route's trade that needs a licence
-    odds: Array  # of a civil application
-    desk_of: list[str]
-    desks: dict[str, Desk]
-    days_per_application: dict[str, float]
-    kg_per_application: Array
-    province_days: float
-    statutory_days: float
-    permit_days: float
-    military_refused: bool
-    leakage: Array  # share of the trade that finds its way through a third country
-    exempt: Array  # share under general licences
-
-
 BAN_CAUSES = ("ban", "sanction", "lane")
-DESKS = ("magnets", "materials")
-LEAST_GRANTED = 0.2  # nobody applies for more than five times what is wanted: unsourced estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +42,11 @@ class Ban:
 
 @dataclass(slots=True)
 class Week:
-    """What the border did in a week, by desk: applications decided, application-days they waited, refused."""
+    """What the border did in a week, [desks]: applications decided, application-days they waited, refused."""
 
-    decided: dict[str, float] = field(default_factory=lambda: dict.fromkeys(DESKS, 0.0))
-    waited: dict[str, float] = field(default_factory=lambda: dict.fromkeys(DESKS, 0.0))
-    refused: dict[str, float] = field(default_factory=lambda: dict.fromkeys(DESKS, 0.0))
+    decided: Array = field(default_factory=lambda: np.zeros(len(DESKS)))
+    waited: Array = field(default_factory=lambda: np.zeros(len(DESKS)))
+    refused: Array = field(default_factory=lambda: np.zeros(len(DESKS)))
 
 
 class Border:
@@ -111,8 +72,10 @@ class Border:
         self.duty = np.ones(routes)  # factor on what is traded: export duty and import tariff together
         self.rent = np.zeros(routes)  # of export quotas, USD/kg of product
         self.permits = np.zeros(routes)
-        self.pending = np.zeros(routes)
-        self.pending_count: dict[str, float] = defaultdict(float)
+        self.applications = Applications()
+        self.due: set[int] = set()  # weeks in which any of them is decided
+        self.pending = np.zeros(routes)  # kg
+        self.pending_count = np.zeros(len(DESKS))
         self.granted = np.zeros(routes)  # cumulative kg
         self.used = np.zeros(routes)
         self.expired = np.zeros(routes)
@@ -121,7 +84,8 @@ class Border:
         self.wait_days = np.zeros(routes)  # the official time, on which exporters plan
         self.week = Week()
         self.refused_kg = np.zeros(routes)  # this week
-        self.open_buckets: dict[int, list[tuple[int, float, float, float, float, str]]] = defaultdict(list)
+        self._nil = np.zeros(routes)  # for rules that are not in force; never written to
+        self._share, self._asked = np.zeros(routes), np.zeros(routes)  # kernels write here
 
     @property
     def idle(self) -> bool:
@@ -166,26 +130,35 @@ class Border:
 
     def barred(self) -> Array:
         """1 for routes whose goods military users may not have now, [routes]."""
-        refused = self.regime is not None and self.regime.military_refused
-        licensed = self.regime.covered > 0.0 if self.regime is not None else np.zeros(self.routes, bool)
-        barred: Array = (licensed & refused | self.no_military).astype(float)
-        return barred
+        if self.regime is None or not self.regime.military_refused:
+            return self.no_military.astype(float)
+        barred: Array = (self.regime.covered > 0.0) | self.no_military
+        return barred.astype(float)
 
     def waiting(self) -> Array:
         """Kilograms that an exporter counts as on order: what it expects to be granted of what is pending."""
-        waiting: Array = np.where(self.inside, 0.0, self.pending * self.granted_share())
+        waiting: Array = np.where(self.inside, 0.0, self.pending)
+        if self.regime is not None:
+            waiting *= self.granted_share()
         return waiting
 
     def granted_share(self) -> Array:
-        """Share of what is applied for that exporters expect to be granted; they apply for as much more, up to fivefold."""
+        """Share of what is applied for that exporters expect to be granted; they apply for as much more, up to fivefold.
+
+        The array is the border's own, written anew by the next call.
+        """
         if self.regime is None:
-            return np.ones(self.routes)
-        civil = 1.0 - self.military_share if self.regime.military_refused else 1.0
-        share: Array = np.maximum(self.regime.odds * civil, LEAST_GRANTED)
-        return share
+            self._share[:] = 1.0
+        else:
+            licences.granted_share(
+                self.regime.odds, self.military_share, self.regime.military_refused, self._share
+            )
+        return self._share
 
     def wait_weeks(self) -> Array:
         """Weeks of licence time and tests that exporters plan for."""
+        if self.regime is None:
+            return self.tests().astype(float)
         weeks: Array = self.wait_days / 7.0 * self.covered() + self.tests()
         return weeks
 
@@ -194,92 +167,59 @@ class Border:
 
         ``normal`` is the route's usual trade, kg a week: what needs no licence, and what leaks, is a share of that.
         """
-        if self.idle:
-            return np.full(self.routes, np.inf)
-        covered = self.covered()
-        leak = self.regime.leakage if self.regime is not None else np.zeros(self.routes)
-        free = normal * (1.0 - covered + covered * leak)
-        allowed = np.where(covered > 0.0, self.permits + free, np.inf)
-        most: Array = np.where(self.banned > 0.0, np.minimum(allowed, normal * (1.0 - self.banned)), allowed)
-        return most
+        caps = np.full(self.routes, np.inf)
+        if self.regime is not None:
+            r = self.regime
+            cap(r.covered, r.exempt, r.leakage, self.permits, self.banned, normal, caps)
+        elif self.bans:
+            cap(self._nil, self._nil, self._nil, self.permits, self.banned, normal, caps)
+        return caps
 
     def file(self, want: Array, day: float, week: int, par: float = 1.0) -> list[int]:
-        """File applications for the covered part of ``want`` (kg a week at par); returns the weeks in which any is decided.
+        """File applications for the covered part of ``want`` (kg a week at par); returns the weeks in which any of them is
+        decided and none was till now.
 
         A good price may call for ``want / par``, so exporters build a reserve of permits of that size over the official wait.
         """
-        regime = self.regime
-        if regime is None:
+        r, a, chance = self.regime, self.applications, self.chance
+        if r is None:
             return []
-        reserve = np.clip(want / par - want - self.permits, 0.0, None)
-        want = want + reserve / np.maximum(self.wait_weeks(), 1.0)
-        covered = regime.covered * (1.0 - regime.exempt) * (1.0 - self.banned) / self.granted_share()
-        luck = self.chance.uniform(f"licence.{regime.name}", self.routes, week)
-        weeks: set[int] = set()
-        for route in np.flatnonzero(want * covered > 1e-6):
-            weeks.update(
-                self._cohort(
-                    regime, int(route), float(want[route] * covered[route]), day, week, float(luck[route])
-                )
-            )
-        return sorted(weeks)
-
-    def _cohort(self, regime: Regime, route: int, kg: float, day: float, week: int, luck: float) -> set[int]:
-        """One cohort: a route's applications of one week, taken up one by one.
-
-        The last application is for what is left; it counts, and takes a reviewer, by its size: small consignments are bundled.
-        """
-        size = kg / float(regime.kg_per_application[route])
-        count = max(1, math.ceil(size))
-        desk = regime.desk_of[route]
-        odds = float(regime.odds[route])
-        share = binomial(luck, count, odds) / count if self.chance.on else odds
-        military = float(self.military_share[route])
-        granted = share * (1.0 - military) if regime.military_refused else share
-        ready = day + (regime.province_days if self.queue else 0.0)
-        buckets: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        for i in range(count):
-            weight = min(1.0, size - i)
-            decision = day
-            if self.queue:
-                service = regime.days_per_application[desk] * weight
-                decision = regime.desks[desk].take_up(ready, service) + regime.statutory_days
-            bucket = buckets[week + math.ceil((decision - day) / 7.0 - 1e-9)]
-            bucket[0] += weight
-            bucket[1] += (decision - day) * weight
-        self.pending[route] += kg
-        self.pending_count[desk] += size
-        for due, (n, days) in buckets.items():
-            self.open_buckets[due].append((route, kg * n / size, granted, n, days, desk))
-        return set(buckets)
+        a.make_room(licences.applied_for(
+            want, par, self.permits, self.wait_weeks(), r.covered, r.exempt, self.banned, self.granted_share(),
+            r.kg_per_application, self._asked,
+        ))  # fmt: skip
+        luck = chance.uniform(f"licence.{r.name}", self.routes, week) if chance.on else self._nil
+        ready, before = day + r.province_days, a.count
+        for number, desk in enumerate(r.desks):
+            desk.first, a.count = licences.hand_in(
+                number, desk.free, desk.first, desk.days_per_application, day, ready, r.statutory_days, week, self.queue,
+                r.desk_of, self._asked, r.kg_per_application, r.odds, luck, chance.on, self.military_share,
+                r.military_refused, self.pending, self.pending_count, a.due, a.route, a.desk, a.kg, a.granted, a.number,
+                a.days, a.count,
+            )  # fmt: skip
+        new = set(a.due[before : a.count].tolist()) - self.due
+        self.due |= new
+        return sorted(new)
 
     def decide(self, week: int) -> list[tuple[Array, int]]:
-        """Decide what is due: returns the kilograms granted [routes] and the weeks they are valid."""
-        due = self.open_buckets.pop(week, [])
-        if not due or self.regime is None:
-            for (
-                route,
-                kg,
-                _granted,
-                n,
-                _days,
-                desk,
-            ) in due:  # the regime has ended: nothing is asked for any more
-                self.pending[route] -= kg
-                self.pending_count[desk] -= n
+        """Decide what is due: returns the kilograms granted so far [routes] and the weeks that the last of them are valid."""
+        if week not in self.due:
             return []
-        gained = np.zeros(self.routes)
-        for route, kg, granted, n, days, desk in due:
-            self.pending[route] = max(self.pending[route] - kg, 0.0)
-            self.pending_count[desk] = max(self.pending_count[desk] - n, 0.0)
-            gained[route] += kg * granted
-            self.refused_kg[route] += kg * (1.0 - granted)
-            self.week.decided[desk] += n
-            self.week.waited[desk] += days
-            self.week.refused[desk] += n * (1.0 - granted)
+        self.due.remove(week)
+        a, w, gained = self.applications, self.week, np.zeros(self.routes)
+        a.count = licences.decide(
+            week, self.regime is not None, a.due, a.route, a.desk, a.kg, a.granted, a.number, a.days, a.count, self.pending,
+            self.pending_count, gained, self.refused_kg, w.decided, w.waited, w.refused,
+        )  # fmt: skip
+        if self.regime is None:
+            return []
         self.permits += gained
         self.granted += gained
         return [(self.granted.copy(), math.ceil(self.regime.permit_days / 7.0))]
+
+    def tally(self) -> Array:
+        """Applications pending, decided, days waited by those decided, refused: each by desk, [4 * desks]."""
+        return np.concatenate([self.pending_count, self.week.decided, self.week.waited, self.week.refused])
 
     def lift(self, day: float = math.nan) -> None:
         """The regime ends: permits, waiting times and tests with it; what is pending is no longer asked for, unless another
@@ -302,22 +242,17 @@ class Border:
         """Book shipments; returns the kilograms bound to civil users and those that leaked, [routes] each."""
         if self.idle:
             return np.zeros(self.routes), np.zeros(self.routes)
-        covered = self.covered()
-        open_part = np.minimum(kg, normal * (1.0 - covered))
-        under = np.where(covered > 0.0, np.minimum(kg - open_part, self.permits), 0.0)
-        leaked = np.where(covered > 0.0, np.maximum(kg - open_part - under, 0.0), 0.0)
-        leaked = np.where(self.ban_leak > 0.0, np.minimum(kg, normal * self.ban_leak), leaked)
+        outside = self._nil  # quotas
         for quota in self.quotas.values():
-            leaked = np.maximum(leaked, quota.book(kg, normal))
-        self.permits -= under
-        self.used += under
-        bound = np.zeros(self.routes)
-        if self.regime is not None and self.regime.military_refused:
-            # a general licence names its civil customers as much as a single one does
-            exempt = np.minimum(open_part, normal * self.regime.covered * self.regime.exempt)
-            bound = under + np.where(self.regime.covered > 0.0, exempt, 0.0)
-        named = np.maximum(kg - leaked - normal * self.spared, 0.0)
-        return np.maximum(np.where(self.civil_only, named, bound), self.certified * (kg - leaked)), leaked
+            outside = np.maximum(outside, quota.book(kg, normal))
+        r = self.regime
+        covered, exempt = (self._nil, self._nil) if r is None else (r.covered, r.exempt)
+        bound, leaked = np.empty(self.routes), np.empty(self.routes)
+        pass_through(
+            kg, normal, covered, exempt, r is not None and r.military_refused, self.ban_leak, outside, self.civil_only,
+            self.spared, self.certified, self.permits, self.used, bound, leaked,
+        )  # fmt: skip
+        return bound, leaked
 
     def levy(self, name: str, routes: Index, rate: float) -> None:
         """A duty of ``rate`` (a share of the value) on ``routes`` beside those there are; 0 lifts it."""
@@ -404,3 +339,51 @@ class Border:
     def new_week(self) -> None:
         self.week = Week()
         self.refused_kg = np.zeros(self.routes)
+
+
+@kernel
+def cap(
+    covered: Array, exempt: Array, leakage: Array, permits: Array, banned: Array, normal: Array, caps: Array
+) -> None:
+    """Kilograms that may be shipped where something binds, into ``caps`` [routes] (infinite before).
+
+    Under a regime permits, and of ``normal`` trade what needs no licence or leaks; under bans what of normal trade they leave.
+    """
+    for i in range(len(caps)):
+        licensed = covered[i] * (1.0 - exempt[i])
+        if licensed > 0.0:
+            caps[i] = permits[i] + normal[i] * (1.0 - licensed + licensed * leakage[i])
+        if banned[i] > 0.0:
+            caps[i] = min(caps[i], normal[i] * (1.0 - banned[i]))
+
+
+@kernel
+def pass_through(kg: Array, normal: Array, covered: Array, exempt: Array, refused: bool, ban_leak: Array, outside: Array,
+                 civil_only: NDArray[np.bool_], spared: Array, certified: Array, permits: Array, used: Array,
+                 bound: Array, leaked: Array) -> None:  # fmt: skip
+    """Book a week's shipments ``kg`` [routes]: permits are used up; into ``bound`` and ``leaked`` goes what is bound to civil
+    users and what leaked past licences, bans and quotas (what leaves ``outside`` these).
+
+    Where military users are ``refused`` a general licence names its civil customers as much as a single one does; under bans
+    what goes out is bound as far as it is for civil users only (but for the ``spared`` share of normal trade) or ``certified``.
+    """
+    for i in range(len(kg)):
+        licensed = covered[i] * (1.0 - exempt[i])
+        freely = min(kg[i], normal[i] * (1.0 - licensed))
+        under = 0.0
+        leaked[i] = 0.0
+        if licensed > 0.0:
+            under = min(kg[i] - freely, permits[i])
+            leaked[i] = max(kg[i] - freely - under, 0.0)
+            permits[i] -= under
+            used[i] += under
+        if ban_leak[i] > 0.0:
+            leaked[i] = min(kg[i], normal[i] * ban_leak[i])
+        leaked[i] = max(leaked[i], outside[i])
+        if civil_only[i]:
+            bound[i] = max(kg[i] - leaked[i] - normal[i] * spared[i], 0.0)
+        elif refused and covered[i] > 0.0:
+            bound[i] = under + min(freely, normal[i] * covered[i] * exempt[i])
+        else:
+            bound[i] = 0.0
+        bound[i] = max(bound[i], certified[i] * (kg[i] - leaked[i]))
