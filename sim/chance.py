@@ -23,7 +23,7 @@ class Chance:
         self.seed, self.replication, self.on = seed, replication, on
         self._bits = np.random.Philox(key=0)
         self._generator = np.random.Generator(self._bits)
-        self._first: dict[str, Any] = dict(self._bits.state)  # of a stream of which nothing is drawn
+        self._first: Any = self._bits.state  # of a stream of which nothing is drawn
 
     def generator(self, name: str, week: int = 0) -> np.random.Generator:
         """The stream of a source and week from its beginning. There is one generator, which the next call sets anew (to make

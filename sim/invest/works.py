@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from sim.stock import E
+from sim.compiled import kernel
+from sim.stock import Array, E, Index
 from sim.units import WEEK
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sim.stages.plants import Plants
 
     Mask = NDArray[np.bool_]
+
+STAGES: Final = ("mine", "separator", "metal", "magnet")
 
 
 class Clock(Protocol):
@@ -82,16 +85,40 @@ class Works:
     def lacking(self, stage: str, site: int, there: dict[str, Mask]) -> str:
         """What a site cannot begin without: feed, an outlet, or '' if nothing is lacking; ``there`` is ``ready`` or ``coming``."""
         mines, separators = self.parts.mines, self.parts.separators
-        bound = (mines.share > 0.0) | self.promised
         if stage == "separator":
-            feeding = mines.mine_of[bound & (mines.separator_of == site)]
-            stocked = separators.feed.start + site
-            fed = there["mine"][feeding].any() or self.parts.stock.kg[stocked, :E].sum() > 0.0
+            fed = self.parts.stock.kg[separators.feed.start + site, :E].sum() > 0.0 or supplied(
+                site, mines.separator_of, mines.mine_of, mines.share, self.promised, there["mine"]
+            )
             return "" if fed else "feed"
-        if stage == "mine":
-            taking = mines.separator_of[bound & (mines.mine_of == site)]
-            return "" if there["separator"][taking].any() or not len(taking) else "an outlet"
+        if stage == "mine" and not taken(
+            site, mines.separator_of, mines.mine_of, mines.share, self.promised, there["separator"]
+        ):
+            return "an outlet"
         return ""
+
+
+@kernel
+def supplied(
+    separator: int, separator_of: Index, mine_of: Index, share: Array, promised: Mask, mines: Mask
+) -> bool:
+    """Whether a separator has a contract, in force or ``promised``, with one of the ``mines``; arrays by contract."""
+    fed = False
+    for i in range(len(share)):
+        if separator_of[i] == separator and (share[i] > 0.0 or promised[i]):
+            fed = fed or mines[mine_of[i]]
+    return fed
+
+
+@kernel
+def taken(
+    mine: int, separator_of: Index, mine_of: Index, share: Array, promised: Mask, separators: Mask
+) -> bool:
+    """Whether one of the ``separators`` takes a mine's concentrate by a contract in force or ``promised``, or none has to."""
+    bound, there = False, False
+    for i in range(len(share)):
+        if mine_of[i] == mine and (share[i] > 0.0 or promised[i]):
+            bound, there = True, there or separators[separator_of[i]]
+    return there or not bound
 
 
 def plants_by_stage(parts: Parts) -> dict[str, Plants]:
@@ -102,3 +129,12 @@ def plants_by_stage(parts: Parts) -> dict[str, Plants]:
         "metal": parts.metal.plants,
         "magnet": parts.magnet.plants,
     }
+
+
+def sites_by_stage(parts: Parts) -> dict[str, slice]:
+    """Where each stage's sites stand among the sites of all stages, one stage behind the other."""
+    found, start = {}, 0
+    for stage, plants in plants_by_stage(parts).items():
+        found[stage] = slice(start, start + len(plants.ids))
+        start += len(plants.ids)
+    return found

@@ -132,7 +132,7 @@ class Border:
         """1 for routes whose goods military users may not have now, [routes]."""
         if self.regime is None or not self.regime.military_refused:
             return self.no_military.astype(float)
-        barred: Array = (self.regime.covered > 0.0) | self.no_military
+        barred: NDArray[np.bool_] = (self.regime.covered > 0.0) | self.no_military
         return barred.astype(float)
 
     def waiting(self) -> Array:
