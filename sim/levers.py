@@ -305,7 +305,7 @@ class Levers(ABC):
         listed. Without certificates for anybody it is as on the first day."""
         p = self.parts
         buy, border, kits = p.buy, p.border, p.buy.parts["kits"]
-        certified = bool(self.listed) or bool(border.certified.any())
+        certified = bool(self.listed) or border.certifies
         if not certified and not self._state_of_access[0]:
             return
         closed = np.unique(p.traders.block.region[border.closed_to_military() > 0.0])
@@ -327,7 +327,7 @@ class Levers(ABC):
     def lapse(self) -> None:
         """Certificates bind nobody any more once the last list and the last rule that refuses somebody are gone."""
         buy, border = self.parts.buy, self.parts.border
-        if self.listed or self.origin is not None or border.barred().any() or border.certified.any():
+        if self.listed or self.origin is not None or border.barred().any() or border.certifies:
             return
         if not self.parts.stock.kg[:, LICENSED].any():
             return

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.compiled import kernel
 from sim.invest.options import Option
-from sim.invest.works import STAGES, Work, Works, plants_by_stage, supplied, taken
+from sim.invest.works import STAGES, Work, Works, bound_together, plants_by_stage
 from sim.stock import Array, E, Index
 
 if TYPE_CHECKING:
@@ -71,10 +71,11 @@ class Decisions:
         mines, works, stock = self.parts.mines, self.works, self.parts.stock
         n = -1
         while True:
+            fed, taken = bound_together(mines.mine_of, mines.separator_of, mines.share, works.promised, works.coming["mine"],
+                                        works.coming["separator"])  # fmt: skip
             n = due(n + 1, week, earned, guaranteed, self.stage, self.site, self.at, self.cost, self.open, self.clear, self.good,
                     self.free, self.feed, self.hurdle, self.patience, self.option_of, mines.mine_of, mines.separator_of,
-                    mines.share, works.promised, works.coming["mine"], works.coming["separator"], stock.kg,
-                    self.parts.separators.feed.start)  # fmt: skip
+                    mines.share, works.coming["mine"], fed, taken, stock.kg, self.parts.separators.feed.start)  # fmt: skip
             if n < 0:
                 return
             o = self.by_cost[n]
@@ -157,27 +158,25 @@ def main_taker(mine: int, mine_of: Index, separator_of: Index, share: Array) -> 
 @kernel
 def due(begin: int, week: int, earned: Array, guaranteed: NDArray[np.bool_], stage: Index, site: Index, at: Index, cost: Array,
         still_open: NDArray[np.bool_], clear: Array, good: Index, free: Array, feed: Index, hurdle: float, patience: int,
-        option_of: Index, mine_of: Index, separator_of: Index, share: Array, promised: NDArray[np.bool_],
-        mines: NDArray[np.bool_], separators: NDArray[np.bool_], stock: Array, feed_row: int) -> int:  # fmt: skip
+        option_of: Index, mine_of: Index, separator_of: Index, share: Array, mines: NDArray[np.bool_], fed: NDArray[np.bool_],
+        taken: NDArray[np.bool_], stock: Array, feed_row: int) -> int:  # fmt: skip
     """Count a week for each option from ``begin`` on; returns the first that is due, -1 if none is.
 
-    A week counts if the option pays and can go ahead: a separator needs a mine to feed it, there or ``mines`` [sites] coming, or
-    one whose contract moves to it, or concentrate in ``stock`` (rows from ``feed_row`` on); a mine an outlet, there
-    (``separators``) or coming with it.
+    A week counts if the option pays and can go ahead: a separator needs a mine to ``feed`` it by the contract that moves to it
+    (of the ``mines`` [sites] there or coming), or to be ``fed`` [sites] by another, or concentrate in ``stock`` (rows from
+    ``feed_row`` on); a mine must be ``taken`` [sites] by a separator, or bring one along.
     """
     for n in range(begin, len(cost)):
         can = still_open[n] and earned[at[n]] >= cost[n] * (1.0 + hurdle)
         if can and feed[n] >= 0:
             can = mines[mine_of[feed[n]]]
         elif can and stage[n] == MINE:
-            can = taken(site[n], separator_of, mine_of, share, promised, separators)
+            can = taken[site[n]]
             if not can:
                 target = main_taker(site[n], mine_of, separator_of, share)
                 can = target >= 0 and option_of[target] >= 0 and still_open[option_of[target]]
         elif can and stage[n] == SEPARATOR:
-            can = supplied(site[n], separator_of, mine_of, share, promised, mines)
-            if not can:
-                can = stock[feed_row + site[n], :E].sum() > 0.0
+            can = fed[site[n]] or stock[feed_row + site[n], :E].sum() > 0.0
         clear[n] = clear[n] + 1.0 if can else 0.0
         if clear[n] > 0.0 and (guaranteed[at[n]] or (clear[n] >= patience and week >= free[good[n]])):
             return n

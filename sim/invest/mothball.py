@@ -68,8 +68,10 @@ class Mothballs:
             here = self.worth.sites[o.stage]
             if not watch(earned[here], o.cost, o.may, o.shut, o.losing, o.paying):
                 continue
-            own = none.copy()  # with its output gone, or back if it is shut
-            own[here] = np.where(o.shut, 1.0, -1.0) * o.plants.built
+            own = (
+                none.copy()
+            )  # with its output gone if it does not pay, or back if it is shut; of others nobody asks
+            own[here] = np.where(o.shut, 1.0, np.where(earned[here] < o.cost, -1.0, 0.0)) * o.plants.built
             if self._look(o, earned[here], earnings(own)[here]):
                 earned = earnings(none)  # the next stage counts it in
 

@@ -85,40 +85,34 @@ class Works:
     def lacking(self, stage: str, site: int, there: dict[str, Mask]) -> str:
         """What a site cannot begin without: feed, an outlet, or '' if nothing is lacking; ``there`` is ``ready`` or ``coming``."""
         mines, separators = self.parts.mines, self.parts.separators
-        if stage == "separator":
-            fed = self.parts.stock.kg[separators.feed.start + site, :E].sum() > 0.0 or supplied(
-                site, mines.separator_of, mines.mine_of, mines.share, self.promised, there["mine"]
-            )
-            return "" if fed else "feed"
-        if stage == "mine" and not taken(
-            site, mines.separator_of, mines.mine_of, mines.share, self.promised, there["separator"]
-        ):
-            return "an outlet"
-        return ""
+        if stage not in ("mine", "separator"):
+            return ""
+        fed, taken = bound_together(
+            mines.mine_of, mines.separator_of, mines.share, self.promised, there["mine"], there["separator"]
+        )
+        if stage == "mine":
+            return "" if taken[site] else "an outlet"
+        return (
+            "" if fed[site] or self.parts.stock.kg[separators.feed.start + site, :E].sum() > 0.0 else "feed"
+        )
 
 
 @kernel
-def supplied(
-    separator: int, separator_of: Index, mine_of: Index, share: Array, promised: Mask, mines: Mask
-) -> bool:
-    """Whether a separator has a contract, in force or ``promised``, with one of the ``mines``; arrays by contract."""
-    fed = False
+def bound_together(
+    mine_of: Index, separator_of: Index, share: Array, promised: Mask, mines: Mask, separators: Mask
+) -> tuple[Mask, Mask]:
+    """Which separators have a contract, in force or ``promised``, with one of the ``mines`` [sites]; and of which mines one of
+    the ``separators`` [sites] takes the concentrate, or none has to. The first four by contract."""
+    fed, taken, free = (
+        np.zeros(len(separators), np.bool_),
+        np.zeros(len(mines), np.bool_),
+        np.ones(len(mines), np.bool_),
+    )
     for i in range(len(share)):
-        if separator_of[i] == separator and (share[i] > 0.0 or promised[i]):
-            fed = fed or mines[mine_of[i]]
-    return fed
-
-
-@kernel
-def taken(
-    mine: int, separator_of: Index, mine_of: Index, share: Array, promised: Mask, separators: Mask
-) -> bool:
-    """Whether one of the ``separators`` takes a mine's concentrate by a contract in force or ``promised``, or none has to."""
-    bound, there = False, False
-    for i in range(len(share)):
-        if mine_of[i] == mine and (share[i] > 0.0 or promised[i]):
-            bound, there = True, there or separators[separator_of[i]]
-    return there or not bound
+        if share[i] > 0.0 or promised[i]:
+            m, s = mine_of[i], separator_of[i]
+            fed[s], taken[m], free[m] = fed[s] or mines[m], taken[m] or separators[s], False
+    return fed, taken | free
 
 
 def plants_by_stage(parts: Parts) -> dict[str, Plants]:
