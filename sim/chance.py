@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import math
+from typing import Any
 
 import numpy as np
 
+from sim.compiled import kernel
 from sim.stock import Array
 
 
@@ -19,10 +21,17 @@ class Chance:
 
     def __init__(self, seed: int, replication: int, on: bool) -> None:
         self.seed, self.replication, self.on = seed, replication, on
+        self._bits = np.random.Philox(key=0)
+        self._generator = np.random.Generator(self._bits)
+        self._first: Any = self._bits.state  # of a stream of which nothing is drawn
 
     def generator(self, name: str, week: int = 0) -> np.random.Generator:
+        """The stream of a source and week from its beginning. There is one generator, which the next call sets anew (to make
+        another costs four times as much): draw at once, keep no generator."""
         digest = hashlib.sha256(f"{name}|{self.seed}|{self.replication}|{week}".encode()).digest()
-        return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
+        self._first["state"]["key"] = np.frombuffer(digest, "<u8", 2)
+        self._bits.state = self._first
+        return self._generator
 
     def uniform(self, name: str, count: int, week: int = 0) -> Array:
         """``count`` numbers in [0, 1) for a source and week."""
@@ -30,18 +39,18 @@ class Chance:
             return np.full(count, 0.5)
         return self.generator(name, week).random(count)
 
+    def uniforms(self, name: str, count: int, week: int, weeks: int) -> Array:
+        """The same for each of ``weeks`` from ``week`` on, [weeks, count]."""
+        return np.array([self.uniform(name, count, week + i) for i in range(weeks)])
+
     def noise(self, names: list[str], weeks: int, sigma: float, memory: float) -> Array:
         """Factors around one, [weeks, names]: first-order autoregressive in logarithms with standard deviation ``sigma``."""
         out = np.ones((weeks, len(names)))
         if not self.on or sigma <= 0.0:
             return out
         keep = float(np.exp(-1.0 / memory))
-        shock = np.array([self.generator(n).standard_normal(weeks) for n in names]).T
-        level = np.zeros((weeks, len(names)))
-        level[0] = shock[0]
-        for week in range(1, weeks):
-            level[week] = keep * level[week - 1] + np.sqrt(1.0 - keep * keep) * shock[week]
-        factors: Array = np.exp(sigma * level - 0.5 * sigma * sigma)
+        shock = np.array([self.generator(n).standard_normal(weeks) for n in names]).T.copy()
+        factors: Array = np.exp(sigma * remembered(shock, keep) - 0.5 * sigma * sigma)
         return factors
 
     def stops(self, names: list[str], weeks: int, per_year: float, length: float) -> Array:
@@ -51,25 +60,21 @@ class Chance:
             return working
         for i, name in enumerate(names):
             starts = np.flatnonzero(self.generator(name).random(weeks) < per_year / 52.18)
-            lasts = self.generator(f"{name}.length").geometric(1.0 / max(length, 1.0), weeks)
+            if not len(starts):
+                continue
+            lasts = self.generator(f"{name}.length").geometric(1.0 / max(length, 1.0), int(starts[-1]) + 1)
             for week in starts:
                 working[week : week + int(lasts[week]), i] = 0.0
         return working
 
 
-def binomial(uniform: float, trials: int, odds: float) -> int:
-    """The number of successes whose cumulative probability first reaches ``uniform``: inverse of the binomial distribution."""
-    if odds <= 0.0:
-        return 0
-    if odds >= 1.0:
-        return trials
-    weight = trials * math.log1p(
-        -odds
-    )  # of the probability of ``wins`` successes: the probability itself may underflow
-    ratio = math.log(odds) - math.log1p(-odds)
-    total, wins = math.exp(weight), 0
-    while total < uniform and wins < trials:
-        weight += math.log((trials - wins) / (wins + 1)) + ratio
-        wins += 1
-        total += math.exp(weight)
-    return wins
+@kernel
+def remembered(shock: Array, keep: float) -> Array:
+    """Autoregressive levels [weeks, names] of standard normal shocks: ``keep`` is left of the level after a week, and the
+    variance stays one."""
+    level = shock.copy()
+    new = math.sqrt(1.0 - keep * keep)
+    for week in range(1, shock.shape[0]):
+        for i in range(shock.shape[1]):
+            level[week, i] = keep * level[week - 1, i] + new * shock[week, i]
+    return level

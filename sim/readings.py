@@ -18,7 +18,7 @@ from sim.layout import HUBS, SCO_HUB, WORLD_HUB
 from sim.start import OTHER
 from sim.stock import Array, Index
 from sim.tally import TALLIED
-from sim.trade.border import DESKS
+from sim.trade.licences import DESKS
 
 NIL: Final = 1e-12  # of any unit: what is smaller is rounding, and reads as zero
 

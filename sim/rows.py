@@ -11,20 +11,12 @@ import numpy as np
 from sim.grouping import total_by
 from sim.stock import Array, mass_of
 from sim.tally import tally
-from sim.trade.border import DESKS
 
 if TYPE_CHECKING:
     from sim.chain import Chain
 
 Source = Callable[["Chain"], Array]
 """The array of the week just played; it is copied at once."""
-
-
-def _licences(chain: Chain) -> Array:
-    """Applications pending, decided, days waited by those decided, refused: each by desk, [4 * desks]."""
-    b = chain.parts.border
-    rows = (b.pending_count, b.week.decided, b.week.waited, b.week.refused)
-    return np.array([row.get(desk, 0.0) for row in rows for desk in DESKS])
 
 
 def _by_region(chain: Chain, values: Array) -> Array:
@@ -38,7 +30,9 @@ FOR_OUTCOMES: Final[dict[str, Source]] = {
     "tally": tally,
     "planned": lambda c: c.parts.defence.due,
     "delivered": lambda c: c.parts.defence.delivered,
-    "licences": _licences,
+    "licences": lambda c: (
+        c.parts.border.tally()
+    ),  # pending, decided, days waited by those decided, refused: by desk, [4 * desks]
 }
 """All that the outcomes of a run are read from (``sim.readings``)."""
 

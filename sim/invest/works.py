@@ -6,13 +6,15 @@ each counts as there from its own date on, so that the two do not wait for each 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from sim.stock import E
+from sim.compiled import kernel
+from sim.stock import Array, E, Index
 from sim.units import WEEK
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from sim.stages.plants import Plants
 
     Mask = NDArray[np.bool_]
+
+STAGES: Final = ("mine", "separator", "metal", "magnet")
 
 
 class Clock(Protocol):
@@ -54,6 +58,7 @@ class Works:
     def __init__(self, parts: Parts, clock: Clock) -> None:
         self.parts, self.clock = parts, clock
         self.ready = {stage: plants.started > 0.0 for stage, plants in plants_by_stage(parts).items()}
+        self.waiting: list[tuple[float, Work]] = []  # and the day on which each was due
         self.promised = np.zeros(len(parts.mines.share), bool)  # feed contracts that move when a plant starts
         self.coming = {
             stage: there.copy() for stage, there in self.ready.items()
@@ -62,18 +67,41 @@ class Works:
     def start(self, work: Work) -> None:
         """Put a work on the clock; a day that is over counts as today."""
         self.coming[work.stage][work.site] = True
-        self.clock.on(max(work.begin, float(self.clock.env.now)), lambda: self._due(work, waited=False))
+        self.clock.on(max(work.begin, float(self.clock.env.now)), lambda: self._due(work))
 
-    def _due(self, work: Work, waited: bool) -> None:
-        ids = plants_by_stage(self.parts)[work.stage].ids
+    def _due(self, work: Work) -> None:
+        """The day of a work has come: it begins, or waits."""
         self.ready[work.stage][work.site] = True
         lacking = self.lacking(work.stage, work.site, self.ready)
         if lacking:
-            if not waited:
-                self.clock.note(f"start-up waits for {lacking}", ids[work.site], work.why, work.amount)
-            self.clock.on(float(self.clock.env.now) + WEEK, lambda: self._due(work, waited=True))
-            return
-        self.clock.note("start-up", ids[work.site], work.why, work.amount)
+            ids = plants_by_stage(self.parts)[work.stage].ids
+            self.clock.note(f"start-up waits for {lacking}", ids[work.site], work.why, work.amount)
+            self.waiting.append((float(self.clock.env.now), work))
+        else:
+            self._begin(work)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Something is ready, or contracts have changed: those who waited for that begin, whole weeks after their own day."""
+        now, waiting = float(self.clock.env.now), self.waiting
+        self.waiting = []
+        for day, work in waiting:
+            if self.lacking(work.stage, work.site, self.ready):
+                self.waiting.append((day, work))
+            else:
+                weeks = max(1, math.ceil((now - day) / WEEK))
+                self.clock.on(day + weeks * WEEK, lambda day=day, work=work: self._retry(day, work))  # type: ignore[misc]
+
+    def _retry(self, day: float, work: Work) -> None:
+        if self.lacking(work.stage, work.site, self.ready):  # what came has gone again
+            self.waiting.append((day, work))
+        else:
+            self._begin(work)
+
+    def _begin(self, work: Work) -> None:
+        self.clock.note(
+            "start-up", plants_by_stage(self.parts)[work.stage].ids[work.site], work.why, work.amount
+        )
         begin = float(self.clock.env.now)
         for step in range(1, work.ramp + 1):
             level = step / work.ramp
@@ -82,16 +110,34 @@ class Works:
     def lacking(self, stage: str, site: int, there: dict[str, Mask]) -> str:
         """What a site cannot begin without: feed, an outlet, or '' if nothing is lacking; ``there`` is ``ready`` or ``coming``."""
         mines, separators = self.parts.mines, self.parts.separators
-        bound = (mines.share > 0.0) | self.promised
-        if stage == "separator":
-            feeding = mines.mine_of[bound & (mines.separator_of == site)]
-            stocked = separators.feed.start + site
-            fed = there["mine"][feeding].any() or self.parts.stock.kg[stocked, :E].sum() > 0.0
-            return "" if fed else "feed"
+        if stage not in ("mine", "separator"):
+            return ""
+        fed, taken = bound_together(
+            mines.mine_of, mines.separator_of, mines.share, self.promised, there["mine"], there["separator"]
+        )
         if stage == "mine":
-            taking = mines.separator_of[bound & (mines.mine_of == site)]
-            return "" if there["separator"][taking].any() or not len(taking) else "an outlet"
-        return ""
+            return "" if taken[site] else "an outlet"
+        return (
+            "" if fed[site] or self.parts.stock.kg[separators.feed.start + site, :E].sum() > 0.0 else "feed"
+        )
+
+
+@kernel
+def bound_together(
+    mine_of: Index, separator_of: Index, share: Array, promised: Mask, mines: Mask, separators: Mask
+) -> tuple[Mask, Mask]:
+    """Which separators have a contract, in force or ``promised``, with one of the ``mines`` [sites]; and of which mines one of
+    the ``separators`` [sites] takes the concentrate, or none has to. The first four by contract."""
+    fed, taken, free = (
+        np.zeros(len(separators), np.bool_),
+        np.zeros(len(mines), np.bool_),
+        np.ones(len(mines), np.bool_),
+    )
+    for i in range(len(share)):
+        if share[i] > 0.0 or promised[i]:
+            m, s = mine_of[i], separator_of[i]
+            fed[s], taken[m], free[m] = fed[s] or mines[m], taken[m] or separators[s], False
+    return fed, taken | free
 
 
 def plants_by_stage(parts: Parts) -> dict[str, Plants]:
@@ -102,3 +148,12 @@ def plants_by_stage(parts: Parts) -> dict[str, Plants]:
         "metal": parts.metal.plants,
         "magnet": parts.magnet.plants,
     }
+
+
+def sites_by_stage(parts: Parts) -> dict[str, slice]:
+    """Where each stage's sites stand among the sites of all stages, one stage behind the other."""
+    found, start = {}, 0
+    for stage, plants in plants_by_stage(parts).items():
+        found[stage] = slice(start, start + len(plants.ids))
+        start += len(plants.ids)
+    return found

@@ -16,8 +16,8 @@ import numpy as np
 
 from sim.chain import Chain
 from sim.stock import Index
-from sim.trade.border import Desk as Queue
-from sim.trade.border import Regime
+from sim.trade.licences import DESKS, Regime
+from sim.trade.licences import Desk as Queue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +96,8 @@ WORDS: Final[dict[str, str | tuple[str, ...]]] = {
     "destinations": "region or all",
     "odds": "region or default",
     "leakage": "region or default",
-    "desks": ("magnets", "materials"),
-    "tonnes_per_application": ("magnets", "materials"),
+    "desks": DESKS,
+    "tonnes_per_application": DESKS,
 }
 WHOLE: Final = ("desks", "tonnes_per_application")  # mappings in which every word must have its entry
 
@@ -178,9 +178,8 @@ def _regime(event: ExportLicensing, chain: Chain) -> Regime:
         name=event.name,
         covered=covered,
         odds=np.where(material, odds * event.odds_material_factor, odds),
-        desk_of=desk_of,
-        desks={desk: Queue(row.reviewers) for desk, row in event.desks.items()},
-        days_per_application={desk: row.days_per_application for desk, row in event.desks.items()},
+        desk_of=np.array([DESKS.index(desk) for desk in desk_of]),
+        desks=tuple(Queue(event.desks[d].reviewers, event.desks[d].days_per_application) for d in DESKS),
         kg_per_application=tonnes * 1000.0 / lay.factor[traders.block.commodity],
         province_days=event.province_days,
         statutory_days=event.statutory_days,

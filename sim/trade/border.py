@@ -9,60 +9,22 @@ shipments and void after its term.
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.chance import Chance, binomial
+from sim.chance import Chance
+from sim.compiled import kernel
 from sim.stock import Array, Index
+from sim.trade import licences
+from sim.trade.licences import DESKS, Applications, Regime
 from sim.trade.quota import Quota
 
-
-@dataclass(slots=True)
-class Desk:
-    """Reviewers who take up applications first come, first served: an M/M/c queue when both clocks are exponential."""
-
-    reviewers: int
-    free: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.free = [-math.inf] * max(self.reviewers, 1)
-        heapq.heapify(self.free)
-
-    def take_up(self, ready: float, service: float) -> float:
-        """The day on which a reviewer is done with an application that is ready on day ``ready``."""
-        start = max(ready, self.free[0])
-        heapq.heapreplace(self.free, start + service)
-        return start + service
-
-
-@dataclass(slots=True)
-class Regime:
-    """One licensing regime in force: arrays have one entry a route."""
-
-    name: str
-    covered: Array  # share of the route's trade that needs a licence
-    odds: Array  # of a civil application
-    desk_of: list[str]
-    desks: dict[str, Desk]
-    days_per_application: dict[str, float]
-    kg_per_application: Array
-    province_days: float
-    statutory_days: float
-    permit_days: float
-    military_refused: bool
-    leakage: Array  # share of the trade that finds its way through a third country
-    exempt: Array  # share under general licences
-
-
+BLOCK = 13  # weeks of draws taken at a time: what is drawn does not depend on it
 BAN_CAUSES = ("ban", "sanction", "lane")
-DESKS = ("magnets", "materials")
-LEAST_GRANTED = 0.2  # nobody applies for more than five times what is wanted: unsourced estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +41,6 @@ class Ban:
     )
 
 
-@dataclass(slots=True)
-class Week:
-    """What the border did in a week, by desk: applications decided, application-days they waited, refused."""
-
-    decided: dict[str, float] = field(default_factory=lambda: dict.fromkeys(DESKS, 0.0))
-    waited: dict[str, float] = field(default_factory=lambda: dict.fromkeys(DESKS, 0.0))
-    refused: dict[str, float] = field(default_factory=lambda: dict.fromkeys(DESKS, 0.0))
-
-
 class Border:
     """State by route: permits and pending applications, kg; bans; tests."""
 
@@ -102,6 +55,7 @@ class Border:
         self.rationed = np.zeros(routes)  # 1 where an export quota caps the route this week
         self.banned = np.zeros(routes)  # share of normal trade that bans stop, net of what leaks
         self.ban_leak = np.zeros(routes)  # share of normal trade that leaks past bans
+        self.certifies = False  # whether any ban does:
         self.certified = np.zeros(routes)  # share of what goes out that is bound to users of its own region
         self.civil_only = np.zeros(routes, bool)  # what goes out is bound to civil users, licence or not
         self.spared = np.zeros(routes)  # share of normal trade that is not bound even there
@@ -111,17 +65,25 @@ class Border:
         self.duty = np.ones(routes)  # factor on what is traded: export duty and import tariff together
         self.rent = np.zeros(routes)  # of export quotas, USD/kg of product
         self.permits = np.zeros(routes)
-        self.pending = np.zeros(routes)
-        self.pending_count: dict[str, float] = defaultdict(float)
+        self.applications = Applications()
+        self.due: set[int] = set()  # weeks in which any of them is decided
+        self.pending = np.zeros(routes)  # kg
+        self._books = np.zeros((4, len(DESKS)))
+        # applications pending; and this week: decided, days that those waited, refused [desks]
+        self.pending_count, self.decided, self.waited, self.refused = self._books
         self.granted = np.zeros(routes)  # cumulative kg
         self.used = np.zeros(routes)
         self.expired = np.zeros(routes)
         self.lifted_on = math.nan  # day on which a regime last ended
         self.voided = np.zeros(routes)  # its permits
         self.wait_days = np.zeros(routes)  # the official time, on which exporters plan
-        self.week = Week()
         self.refused_kg = np.zeros(routes)  # this week
-        self.open_buckets: dict[int, list[tuple[int, float, float, float, float, str]]] = defaultdict(list)
+        self._nil = np.zeros(routes)  # for rules that are not in force; never written to
+        self._asked = np.zeros(routes)  # kg applied for this week
+        self._luck, self._luck_of = (
+            np.zeros((0, routes)),
+            ("", 0),
+        )  # draws of a block of weeks, and whose from which week on
 
     @property
     def idle(self) -> bool:
@@ -166,27 +128,27 @@ class Border:
 
     def barred(self) -> Array:
         """1 for routes whose goods military users may not have now, [routes]."""
-        refused = self.regime is not None and self.regime.military_refused
-        licensed = self.regime.covered > 0.0 if self.regime is not None else np.zeros(self.routes, bool)
-        barred: Array = (licensed & refused | self.no_military).astype(float)
-        return barred
+        if self.regime is None or not self.regime.military_refused:
+            return self.no_military.astype(float)
+        barred: NDArray[np.bool_] = (self.regime.covered > 0.0) | self.no_military
+        return barred.astype(float)
 
     def waiting(self) -> Array:
         """Kilograms that an exporter counts as on order: what it expects to be granted of what is pending."""
-        waiting: Array = np.where(self.inside, 0.0, self.pending * self.granted_share())
-        return waiting
-
-    def granted_share(self) -> Array:
-        """Share of what is applied for that exporters expect to be granted; they apply for as much more, up to fivefold."""
-        if self.regime is None:
-            return np.ones(self.routes)
-        civil = 1.0 - self.military_share if self.regime.military_refused else 1.0
-        share: Array = np.maximum(self.regime.odds * civil, LEAST_GRANTED)
-        return share
+        r = self.regime
+        if r is None:
+            return np.where(self.inside, 0.0, self.pending)
+        kg = np.empty(self.routes)
+        licences.expected(self.pending, r.odds, self.military_share, r.military_refused, self.inside, kg)
+        return kg
 
     def wait_weeks(self) -> Array:
         """Weeks of licence time and tests that exporters plan for."""
-        weeks: Array = self.wait_days / 7.0 * self.covered() + self.tests()
+        r = self.regime
+        if r is None:
+            return self.tests().astype(float)
+        weeks = np.empty(self.routes)
+        licences.official_wait(self.wait_days, r.covered, r.exempt, self.test_weeks, self.inside, weeks)
         return weeks
 
     def most(self, normal: Array) -> Array:
@@ -194,92 +156,65 @@ class Border:
 
         ``normal`` is the route's usual trade, kg a week: what needs no licence, and what leaks, is a share of that.
         """
-        if self.idle:
-            return np.full(self.routes, np.inf)
-        covered = self.covered()
-        leak = self.regime.leakage if self.regime is not None else np.zeros(self.routes)
-        free = normal * (1.0 - covered + covered * leak)
-        allowed = np.where(covered > 0.0, self.permits + free, np.inf)
-        most: Array = np.where(self.banned > 0.0, np.minimum(allowed, normal * (1.0 - self.banned)), allowed)
-        return most
+        caps = np.full(self.routes, np.inf)
+        if self.regime is not None:
+            r = self.regime
+            cap(r.covered, r.exempt, r.leakage, self.permits, self.banned, normal, caps)
+        elif self.bans:
+            cap(self._nil, self._nil, self._nil, self.permits, self.banned, normal, caps)
+        return caps
 
     def file(self, want: Array, day: float, week: int, par: float = 1.0) -> list[int]:
-        """File applications for the covered part of ``want`` (kg a week at par); returns the weeks in which any is decided.
+        """File applications for the covered part of ``want`` (kg a week at par); returns the weeks in which any of them is
+        decided and none was till now.
 
         A good price may call for ``want / par``, so exporters build a reserve of permits of that size over the official wait.
         """
-        regime = self.regime
-        if regime is None:
+        r, a = self.regime, self.applications
+        if r is None:
             return []
-        reserve = np.clip(want / par - want - self.permits, 0.0, None)
-        want = want + reserve / np.maximum(self.wait_weeks(), 1.0)
-        covered = regime.covered * (1.0 - regime.exempt) * (1.0 - self.banned) / self.granted_share()
-        luck = self.chance.uniform(f"licence.{regime.name}", self.routes, week)
-        weeks: set[int] = set()
-        for route in np.flatnonzero(want * covered > 1e-6):
-            weeks.update(
-                self._cohort(
-                    regime, int(route), float(want[route] * covered[route]), day, week, float(luck[route])
-                )
-            )
-        return sorted(weeks)
+        a.make_room(licences.applied_for(
+            want, par, self.permits, self.wait_days, self.test_weeks, self.inside, r.covered, r.exempt, self.banned, r.odds,
+            self.military_share, r.military_refused, r.kg_per_application, self._asked,
+        ))  # fmt: skip
+        luck, ready, before = self._draw(r.name, week), day + r.province_days, a.count
+        for number, desk in enumerate(r.desks):
+            desk.first, a.count = licences.hand_in(
+                number, desk.free, desk.first, desk.days_per_application, day, ready, r.statutory_days, week, self.queue,
+                r.desk_of, self._asked, r.kg_per_application, r.odds, luck, self.chance.on, self.military_share,
+                r.military_refused, self.pending, self.pending_count, a.due, a.route, a.desk, a.kg, a.granted, a.number,
+                a.days, a.count,
+            )  # fmt: skip
+        new = set(a.due[before : a.count].tolist()) - self.due
+        self.due |= new
+        return sorted(new)
 
-    def _cohort(self, regime: Regime, route: int, kg: float, day: float, week: int, luck: float) -> set[int]:
-        """One cohort: a route's applications of one week, taken up one by one.
-
-        The last application is for what is left; it counts, and takes a reviewer, by its size: small consignments are bundled.
-        """
-        size = kg / float(regime.kg_per_application[route])
-        count = max(1, math.ceil(size))
-        desk = regime.desk_of[route]
-        odds = float(regime.odds[route])
-        share = binomial(luck, count, odds) / count if self.chance.on else odds
-        military = float(self.military_share[route])
-        granted = share * (1.0 - military) if regime.military_refused else share
-        ready = day + (regime.province_days if self.queue else 0.0)
-        buckets: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        for i in range(count):
-            weight = min(1.0, size - i)
-            decision = day
-            if self.queue:
-                service = regime.days_per_application[desk] * weight
-                decision = regime.desks[desk].take_up(ready, service) + regime.statutory_days
-            bucket = buckets[week + math.ceil((decision - day) / 7.0 - 1e-9)]
-            bucket[0] += weight
-            bucket[1] += (decision - day) * weight
-        self.pending[route] += kg
-        self.pending_count[desk] += size
-        for due, (n, days) in buckets.items():
-            self.open_buckets[due].append((route, kg * n / size, granted, n, days, desk))
-        return set(buckets)
+    def _draw(self, name: str, week: int) -> Array:
+        """The luck of a week's cohorts [routes], drawn for a block of weeks at a time; unused with chance off."""
+        if not self.chance.on:
+            return self._nil
+        whose, first = self._luck_of
+        if whose != name or not first <= week < first + len(self._luck):
+            self._luck = self.chance.uniforms(f"licence.{name}", self.routes, week, BLOCK)
+            self._luck_of, first = (name, week), week
+        luck: Array = self._luck[week - first]
+        return luck
 
     def decide(self, week: int) -> list[tuple[Array, int]]:
-        """Decide what is due: returns the kilograms granted [routes] and the weeks they are valid."""
-        due = self.open_buckets.pop(week, [])
-        if not due or self.regime is None:
-            for (
-                route,
-                kg,
-                _granted,
-                n,
-                _days,
-                desk,
-            ) in due:  # the regime has ended: nothing is asked for any more
-                self.pending[route] -= kg
-                self.pending_count[desk] -= n
+        """Decide what is due: returns the kilograms granted so far [routes] and the weeks that the last of them are valid."""
+        if week not in self.due:
             return []
-        gained = np.zeros(self.routes)
-        for route, kg, granted, n, days, desk in due:
-            self.pending[route] = max(self.pending[route] - kg, 0.0)
-            self.pending_count[desk] = max(self.pending_count[desk] - n, 0.0)
-            gained[route] += kg * granted
-            self.refused_kg[route] += kg * (1.0 - granted)
-            self.week.decided[desk] += n
-            self.week.waited[desk] += days
-            self.week.refused[desk] += n * (1.0 - granted)
-        self.permits += gained
-        self.granted += gained
-        return [(self.granted.copy(), math.ceil(self.regime.permit_days / 7.0))]
+        self.due.remove(week)
+        a, r = self.applications, self.regime
+        licences.decide(
+            week, r is not None, a.due, a.route, a.desk, a.kg, a.granted, a.number, a.days, a.count, self.pending,
+            self.pending_count, self.permits, self.granted, self.refused_kg, self.decided, self.waited, self.refused,
+        )  # fmt: skip
+        return [] if r is None else [(self.granted.copy(), math.ceil(r.permit_days / 7.0))]
+
+    def tally(self) -> Array:
+        """Applications pending, decided, days waited by those decided, refused: each by desk, [4 * desks] (a view)."""
+        return self._books.ravel()
 
     def lift(self, day: float = math.nan) -> None:
         """The regime ends: permits, waiting times and tests with it; what is pending is no longer asked for, unless another
@@ -293,31 +228,23 @@ class Border:
 
     def expire(self, granted_then: Array) -> None:
         """Permits granted by then and neither used nor void are void now (first granted, first used)."""
-        stale = np.maximum(granted_then - self.used - self.expired, 0.0)
-        stale = np.minimum(stale, self.permits)
-        self.expired += stale
-        self.permits -= stale
+        licences.expire(granted_then, self.used, self.expired, self.permits)
 
     def ship(self, kg: Array, normal: Array) -> tuple[Array, Array]:
         """Book shipments; returns the kilograms bound to civil users and those that leaked, [routes] each."""
         if self.idle:
             return np.zeros(self.routes), np.zeros(self.routes)
-        covered = self.covered()
-        open_part = np.minimum(kg, normal * (1.0 - covered))
-        under = np.where(covered > 0.0, np.minimum(kg - open_part, self.permits), 0.0)
-        leaked = np.where(covered > 0.0, np.maximum(kg - open_part - under, 0.0), 0.0)
-        leaked = np.where(self.ban_leak > 0.0, np.minimum(kg, normal * self.ban_leak), leaked)
+        outside = self._nil  # quotas
         for quota in self.quotas.values():
-            leaked = np.maximum(leaked, quota.book(kg, normal))
-        self.permits -= under
-        self.used += under
-        bound = np.zeros(self.routes)
-        if self.regime is not None and self.regime.military_refused:
-            # a general licence names its civil customers as much as a single one does
-            exempt = np.minimum(open_part, normal * self.regime.covered * self.regime.exempt)
-            bound = under + np.where(self.regime.covered > 0.0, exempt, 0.0)
-        named = np.maximum(kg - leaked - normal * self.spared, 0.0)
-        return np.maximum(np.where(self.civil_only, named, bound), self.certified * (kg - leaked)), leaked
+            outside = np.maximum(outside, quota.book(kg, normal))
+        r = self.regime
+        covered, exempt = (self._nil, self._nil) if r is None else (r.covered, r.exempt)
+        bound, leaked = np.empty(self.routes), np.empty(self.routes)
+        pass_through(
+            kg, normal, covered, exempt, r is not None and r.military_refused, self.ban_leak, outside, self.civil_only,
+            self.spared, self.certified, self.permits, self.used, bound, leaked,
+        )  # fmt: skip
+        return bound, leaked
 
     def levy(self, name: str, routes: Index, rate: float) -> None:
         """A duty of ``rate`` (a share of the value) on ``routes`` beside those there are; 0 lifts it."""
@@ -367,7 +294,7 @@ class Border:
         """
         passing, kept = np.ones(self.routes), np.ones(self.routes)
         most = np.zeros(self.routes)
-        self.civil_only[:] = self.no_military[:] = False
+        self.civil_only[:] = self.no_military[:] = self.certifies = False
         self.certified[:] = 0.0
         spared = np.ones(self.routes)
         for name, ban in self.bans.items():
@@ -376,6 +303,7 @@ class Border:
             kept *= 1.0 - share * ban.leakage
             if ban.certified is not None:
                 self.certified = np.maximum(self.certified, ban.certified)
+                self.certifies = bool(self.certified.any())
             self.civil_only |= ban.military_only & ~self.inside
             spared = np.where(ban.military_only, np.minimum(spared, ban.spared), spared)
             self.ban_cause[share > most] = BAN_CAUSES.index(ban.cause)
@@ -402,5 +330,53 @@ class Border:
         return closed
 
     def new_week(self) -> None:
-        self.week = Week()
-        self.refused_kg = np.zeros(self.routes)
+        self._books[1:] = 0.0
+        self.refused_kg[:] = 0.0
+
+
+@kernel
+def cap(
+    covered: Array, exempt: Array, leakage: Array, permits: Array, banned: Array, normal: Array, caps: Array
+) -> None:
+    """Kilograms that may be shipped where something binds, into ``caps`` [routes] (infinite before).
+
+    Under a regime permits, and of ``normal`` trade what needs no licence or leaks; under bans what of normal trade they leave.
+    """
+    for i in range(len(caps)):
+        licensed = covered[i] * (1.0 - exempt[i])
+        if licensed > 0.0:
+            caps[i] = permits[i] + normal[i] * (1.0 - licensed + licensed * leakage[i])
+        if banned[i] > 0.0:
+            caps[i] = min(caps[i], normal[i] * (1.0 - banned[i]))
+
+
+@kernel
+def pass_through(kg: Array, normal: Array, covered: Array, exempt: Array, refused: bool, ban_leak: Array, outside: Array,
+                 civil_only: NDArray[np.bool_], spared: Array, certified: Array, permits: Array, used: Array,
+                 bound: Array, leaked: Array) -> None:  # fmt: skip
+    """Book a week's shipments ``kg`` [routes]: permits are used up; into ``bound`` and ``leaked`` goes what is bound to civil
+    users and what leaked past licences, bans and quotas (what leaves ``outside`` these).
+
+    Where military users are ``refused`` a general licence names its civil customers as much as a single one does; under bans
+    what goes out is bound as far as it is for civil users only (but for the ``spared`` share of normal trade) or ``certified``.
+    """
+    for i in range(len(kg)):
+        licensed = covered[i] * (1.0 - exempt[i])
+        freely = min(kg[i], normal[i] * (1.0 - licensed))
+        under = 0.0
+        leaked[i] = 0.0
+        if licensed > 0.0:
+            under = min(kg[i] - freely, permits[i])
+            leaked[i] = max(kg[i] - freely - under, 0.0)
+            permits[i] -= under
+            used[i] += under
+        if ban_leak[i] > 0.0:
+            leaked[i] = min(kg[i], normal[i] * ban_leak[i])
+        leaked[i] = max(leaked[i], outside[i])
+        if civil_only[i]:
+            bound[i] = max(kg[i] - leaked[i] - normal[i] * spared[i], 0.0)
+        elif refused and covered[i] > 0.0:
+            bound[i] = under + min(freely, normal[i] * covered[i] * exempt[i])
+        else:
+            bound[i] = 0.0
+        bound[i] = max(bound[i], certified[i] * (kg[i] - leaked[i]))

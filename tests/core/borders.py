@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from sim.chance import Chance
-from sim.trade.border import Ban, Border, Desk, Regime
+from sim.trade.border import Ban, Border
+from sim.trade.licences import Desk, Regime
 
+MATERIALS = 1  # number of the desk
 QUIET = Chance(1, 0, on=False)
 
 
@@ -26,9 +28,8 @@ def regime(
         name="test",
         covered=np.ones(routes),
         odds=np.full(routes, odds),
-        desk_of=["materials"] * routes,
-        desks={"materials": Desk(reviewers)},
-        days_per_application={"materials": days},
+        desk_of=np.full(routes, MATERIALS),
+        desks=(Desk(1, 1.0), Desk(reviewers, days)),
         kg_per_application=np.full(routes, size),
         province_days=0.0,
         statutory_days=0.0,

@@ -11,10 +11,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from core.borders import border, regime
-from sim.chance import Chance, binomial
+from core.borders import MATERIALS, border, regime
+from sim.chance import Chance
 from sim.stock import Array
-from sim.trade.border import Desk
+from sim.trade.licences import Desk, binomial
 
 # -- desks as queues -----------------------------------------------------------------------------------------------------
 
@@ -32,7 +32,7 @@ def waits(
     rng = np.random.default_rng(seed)
     arrivals = np.cumsum(rng.exponential(1.0 / (usage * servers), count))
     service = draw(rng, count)
-    desk = Desk(servers)
+    desk = Desk(servers, 1.0)
     done = np.array([desk.take_up(float(a), float(s)) for a, s in zip(arrivals, service, strict=True)])
     return done - service - arrivals
 
@@ -59,10 +59,10 @@ def test_cohorts_of_one_wait_as_a_queue_with_fixed_service_does() -> None:
     waited = np.zeros(count)
     for i, day in enumerate(days):
         b.file(np.array([10.0]), float(day), int(day // 7))
-        ((_route, kg, _granted, n, wait, _desk),) = [x for bucket in b.open_buckets.values() for x in bucket]
-        assert (kg, n) == (10.0, 1.0)
-        waited[i] = wait - service
-        b.open_buckets.clear()
+        a = b.applications
+        assert (a.count, a.kg[0], a.number[0]) == (1, 10.0, 1.0)
+        waited[i] = a.days[0] - service
+        a.count = 0
     batches = waited[2_000:].reshape(30, -1).mean(axis=1)
     error = batches.std(ddof=1) / math.sqrt(len(batches))
     assert abs(batches.mean() - usage / (2.0 * (1.0 - usage)) * service) < 3.0 * error
@@ -78,8 +78,8 @@ def test_first_come_first_served_within_and_between_cohorts() -> None:
         granted.append(b.granted.tolist())
     assert granted == [[10, 0], [20, 0], [30, 0], [30, 10], [30, 20], [40, 20], [40, 20]]
     assert b.pending == pytest.approx(0.0)
-    assert b.week.decided["materials"] == pytest.approx(6.0)
-    assert b.week.waited["materials"] == pytest.approx(7 + 14 + 21 + 28 + 35 + 35)
+    assert b.decided[MATERIALS] == pytest.approx(6.0)
+    assert b.waited[MATERIALS] == pytest.approx(7 + 14 + 21 + 28 + 35 + 35)
 
 
 def test_two_reviewers_work_side_by_side_and_review_adds_its_days() -> None:
@@ -100,7 +100,7 @@ def test_without_a_queue_everything_is_decided_on_the_day() -> None:
     assert b.file(np.array([500.0, 70.0]), 21.0, 3) == [3]
     b.decide(3)
     assert b.permits == pytest.approx([500.0, 70.0])
-    assert b.week.waited["materials"] == 0.0
+    assert b.waited[MATERIALS] == 0.0
 
 
 # -- odds and refusals -----------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def test_with_chance_off_the_odds_are_a_share() -> None:
     b.decide(0)
     assert b.granted == pytest.approx([60.0, 6.0])  # 100 and 10 applied for
     assert b.refused_kg == pytest.approx([40.0, 4.0])
-    assert b.week.refused["materials"] == pytest.approx(0.4 * 11.0)
+    assert b.refused[MATERIALS] == pytest.approx(0.4 * 11.0)
 
 
 def test_the_military_share_is_refused() -> None:

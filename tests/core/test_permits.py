@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from core.borders import border, decide_until, regime
+from core.borders import MATERIALS, border, decide_until, regime
 from core.chains import still
 from sim import load
 from sim.shocks.export_licensing import ExportLicensing
@@ -199,7 +199,7 @@ def test_the_end_of_a_regime_voids_permits_and_applications() -> None:
     assert b.used + b.expired == pytest.approx(b.granted)
     assert not b.permits.any()
     assert b.pending[0] == pytest.approx(0.0)
-    assert b.pending_count["materials"] == pytest.approx(0.0)
+    assert b.pending_count[MATERIALS] == pytest.approx(0.0)
 
 
 @pytest.mark.parametrize("lifted_first", [True, False])
