@@ -74,13 +74,19 @@ test: lint  ## what every change must pass: style, types, and all tests but the 
 	$(PY) -m pytest -n $(WORKERS) -m "not slow"
 
 .PHONY: check-all
-check-all: lint  ## all tests, the slow ones too, and the built wheel
+check-all: lint  ## all tests, the slow ones too, with every extra (Ray, Slurm's tools), and the built wheel
+	$(PIP) install --quiet --require-hashes --no-build-isolation -r requirements-all.lock
 	$(PIP) check
 	$(PY) -m pytest -n $(WORKERS)
 
 .PHONY: bench
-bench: $(INSTALLED)  ## what a ten-year run costs, as a multiple of a bare SimPy timeout
+bench: $(INSTALLED)  ## what a ten-year run costs in bare SimPy timeouts, and beside SupplyNetPy and BoARIO
 	$(PY) benchmarks/ten_years.py
+	$(PY) benchmarks/peers.py
+
+.PHONY: bench-studies
+bench-studies: $(INSTALLED)  ## what studies cost and survive: overhead, 100,000 runs, kills, backends (many minutes)
+	for b in sweep_overhead many kills backends; do $(PY) benchmarks/$$b.py || exit 1; done
 
 BUILD_TOOLS := 'hatchling>=1.26' 'setuptools>=70' 'wheel>=0.45'
 # One resolution for Python 3.11-3.13, everything in it; the smaller lists are cut out of it by constraint.
