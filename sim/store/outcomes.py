@@ -52,18 +52,24 @@ def outcomes_table(results: Iterable[RunResult], columns: Sequence[str]) -> pa.T
         [[one_line(line, 300) for line in r.trace[-MOST_TRACE:]] for r in rows],
         [r.balance_error for r in rows],
     ]
-    found: list[dict[str, float | str]] = [r.outcomes or {} for r in rows]
-    for name in columns:
+    names = tuple(columns)
+    cells = zip(*(_cells(r.outcomes or {}, names) for r in rows), strict=True)
+    for name, column in zip(names, cells, strict=True):
         if name.endswith("_date"):
-            arrays.append(pa.array([f.get(name) or None for f in found], pa.string()).cast(pa.date32()))
+            arrays.append(pa.array([cell or None for cell in column], pa.string()).cast(pa.date32()))
         else:
-            arrays.append([f.get(name) for f in found])
+            arrays.append(column)
     whole = schema(columns)
     made = [
         a if isinstance(a, pa.Array) else pa.array(a, field.type)
         for a, field in zip(arrays, whole, strict=True)
     ]
     return pa.Table.from_arrays(made, schema=whole)
+
+
+def _cells(found: dict[str, float | str], names: tuple[str, ...]) -> Iterable[float | str | None]:
+    """A run's outcomes in the order of the columns: as they stand if they stand so, which is the rule."""
+    return found.values() if tuple(found) == names else [found.get(name) for name in names]
 
 
 def joined(old: pa.Table, new: pa.Table) -> pa.Table:
