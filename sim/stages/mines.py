@@ -85,15 +85,8 @@ class Mines:
             out = total_by(self.mine_of, routed.out, len(self.output))
             old = stock.take(pile, out)[self.mine_of] * ratio(routed.out, out[self.mine_of])[:, None]
         goods = _haul(
-            self.potential,
-            self.plants.zone,
-            self.mine_of,
-            self.output,
-            sent,
-            piled,
-            stock.kg[pile],
-            stock.mined,
-        )
+            self.potential, self.plants.zone, self.mine_of, self.output, sent, piled, stock.kg[pile], stock.mined
+        )  # fmt: skip
         self._push(goods if old is None else goods + old)
 
     def redirect(self, route: int, share: float) -> None:
@@ -153,15 +146,8 @@ def _mine(
 
 @kernel
 def _haul(
-    potential: Array,
-    zone: Index,
-    mine_of: Index,
-    output: Array,
-    sent: Array,
-    piled: Array,
-    pile: Array,
-    mined: Array,
-) -> Array:
+    potential: Array, zone: Index, mine_of: Index, output: Array, sent: Array, piled: Array, pile: Array, mined: Array
+) -> Array:  # fmt: skip
     """Bring up ``output`` [mines] kg, put ``piled`` [mines] of it on the piles; returns the ``sent`` [feeds] kg as goods."""
     unit, goods = np.zeros((len(output), WIDTH)), np.zeros((len(sent), WIDTH))
     for m in range(len(output)):

@@ -87,6 +87,21 @@ def test_dearer_goods_are_used_less_and_the_elasticity_says_how_much_less(chain:
     )  # the price does not change what would be used at the old one
 
 
+def test_a_user_who_moves_to_another_pool_answers_to_its_price(chain: Chain) -> None:
+    civil, paid = chain.parts.civil, chain.parts.prices.opening.copy()
+    kinds = list(zip(civil.pool, civil.sector, strict=True))
+    alike = next(
+        np.flatnonzero([kind == other for other in kinds]) for kind in kinds if kinds.count(kind) > 1
+    )
+    civil.pool[alike[0]] -= chain.layout.C  # from the world's pool to China's
+    civil.readdress()
+    paid[civil.pool[alike[0]]] *= 2.0
+    civil.decide(paid, 0.0, growing=False, switching=False)
+    dearer = civil.opening_use * 2.0**-civil.elasticity
+    assert civil.wanted[alike[0]] == pytest.approx(dearer[alike[0]])
+    assert civil.wanted[alike[1:]] == pytest.approx(civil.opening_use[alike[1:]])
+
+
 def test_growth_compounds_and_only_when_it_is_on(chain: Chain) -> None:
     civil = chain.parts.civil
     paid = chain.parts.prices.opening

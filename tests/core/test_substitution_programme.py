@@ -12,6 +12,7 @@ from core.chains import still
 from sim import events
 from sim.case import Case
 from sim.chain import Chain
+from sim.demand.subsidies import Subsidies, Switching
 from sim.policies.substitution_programme import SubstitutionProgramme
 from sim.simulate import build
 from sim.stock import Array
@@ -114,6 +115,21 @@ def test_all_that_is_switched_in_a_year_keeps_within_the_cap_on_all_demand() -> 
     weeks = np.arange(1, chain.weeks + 1)
     assert (share <= weeks * 0.05 / 52.18 * (1.0 + 1e-9)).all()
     assert share[-1] == pytest.approx(chain.weeks * 0.05 / 52.18, rel=1e-6)
+
+
+def test_the_end_of_one_programme_leaves_what_another_holds() -> None:
+    """Two programmes, one for each of two rows."""
+    both = Subsidies(2)
+    both.begin("one", Switching(np.array([True, False]), 0.1, 0.5, np.ones(2)))
+    both.begin("two", Switching(np.array([False, True]), 0.05, 0.4, np.full(2, 3.0)))
+    both.held[:] = [[0.1, 0.0], [0.0, 0.2]]
+    both.pay(np.array([10.0, 100.0]))
+    assert both.spent == pytest.approx({"one": 1.0, "two": 60.0})
+    both.end("one")
+    assert both.held == pytest.approx(np.array([[0.0, 0.2]]))
+    assert both.pace == pytest.approx(np.array([[0.0, 0.05]]))
+    assert both.most == pytest.approx([0.4])
+    assert both.spent == pytest.approx({"two": 60.0})
 
 
 # -- thrifting -------------------------------------------------------------------------------------------------------------
