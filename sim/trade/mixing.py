@@ -17,13 +17,14 @@ from sim.stock import LICENSED, WIDTH, Array, E, Index
 def mix(
     table: Array, cells: Index, regions: int, stock: Array, mass: Array, sold: Array, sold_licensed: Array, pool: Index,
     cell: Index, bound: Array, from_bound: Array, from_civil_only: Array,
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
     """Take what was ``sold``, kg, ``sold_licensed`` of it under a licence, out of sellers' ``stock`` [sellers, WIDTH] of ``mass``
     kg, and write what it makes up, goods per kilogram, into ``table`` [cells used and pools, WIDTH]: a mixture for civil buyers
     of each of ``cells``, behind them one for military buyers of each pool.
 
     Licensed goods of a ``bound`` (1) seller are for the civil buyers of its ``cell``; ``from_bound`` [pools * regions] and
-    ``from_civil_only`` [pools] are the parts of civil purchases.
+    ``from_civil_only`` [pools] are the parts of civil purchases. Where nothing is licensed all buyers of a pool get alike: only
+    the pools' mixtures are written, and it returns True.
     """
     pools, n = len(from_civil_only), len(cells)
     free = np.zeros((pools, WIDTH))
@@ -37,12 +38,8 @@ def mix(
                         stock[i, j] -= part
                         free[k, j] += part
         _per_kg(free)
-        for c in range(n):
-            k = cells[c] // regions
-            for j in range(WIDTH):
-                table[c, j] = free[k, j]
         table[n:] = free
-        return
+        return True
     to_region, to_civil = np.zeros((pools * regions, WIDTH)), np.zeros((pools, WIDTH))
     for i in range(len(sold)):
         if sold[i] > 0.0:
@@ -67,6 +64,7 @@ def mix(
             rest = only * to_civil[k, j] + (1.0 - only) * free[k, j]
             table[c, j] = own * to_region[cells[c], j] + (1.0 - own) * rest
     table[n:] = free
+    return False
 
 
 @kernel
