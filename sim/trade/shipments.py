@@ -200,8 +200,11 @@ def _make_up(
     """Goods of the parcels ``sent`` [weeks, lines] ``lag`` weeks before ``week`` are added to ``into``; returns the kilograms."""
     out = np.empty(len(lag))
     weeks, marked = len(tables), licensed.shape[1]
+    turn = week % weeks
     for line in range(len(lag)):
-        slot = (week - lag[line]) % weeks
+        slot = turn - lag[line]
+        if slot < 0:  # no lag is longer than the ring
+            slot += weeks
         kg, mixed = sent[slot, line], by_pool[line] if alike[slot] else mixture[line]
         out[line] = kg
         if kg == 0.0:
