@@ -28,7 +28,10 @@ def mix(
     """
     pools, n = len(from_civil_only), len(cells)
     free = np.zeros((pools, WIDTH))
-    if not sold_licensed.any():
+    alike = True
+    for i in range(len(sold)):
+        alike = alike and sold_licensed[i] == 0.0
+    if alike:
         for i in range(len(sold)):
             if sold[i] > 0.0:
                 share, k = min(sold[i] / mass[i], 1.0), pool[i]
@@ -38,21 +41,21 @@ def mix(
                         stock[i, j] -= part
                         free[k, j] += part
         _per_kg(free)
-        table[n:] = free
+        _copy(free, table, n)
         return True
     to_region, to_civil = np.zeros((pools * regions, WIDTH)), np.zeros((pools, WIDTH))
     for i in range(len(sold)):
         if sold[i] > 0.0:
             share, k = min(sold[i] / mass[i], 1.0), pool[i]
             under = sold_licensed[i] / sold[i]
-            licensed = to_region[cell[i]] if bound[i] > 0.0 else to_civil[k]
+            licensed, row = (to_region, cell[i]) if bound[i] > 0.0 else (to_civil, k)
             for j in range(LICENSED):
                 part = stock[i, j] * share
                 stock[i, j] -= part
-                licensed[j] += part * under
+                licensed[row, j] += part * under
                 free[k, j] += part - part * under
                 if j < E:
-                    licensed[LICENSED] += part * under
+                    licensed[row, LICENSED] += part * under
             stock[i, LICENSED] -= sold_licensed[i]
     _per_kg(free)
     _per_kg(to_civil)
@@ -63,8 +66,16 @@ def mix(
         for j in range(WIDTH):
             rest = only * to_civil[k, j] + (1.0 - only) * free[k, j]
             table[c, j] = own * to_region[cells[c], j] + (1.0 - own) * rest
-    table[n:] = free
+    _copy(free, table, n)
     return False
+
+
+@kernel
+def _copy(rows: Array, table: Array, first: int) -> None:
+    """Write ``rows`` into ``table`` from row ``first`` on."""
+    for i in range(len(rows)):
+        for j in range(WIDTH):
+            table[first + i, j] = rows[i, j]
 
 
 @kernel
