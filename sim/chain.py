@@ -521,11 +521,11 @@ class Chain(Levers):
         line = p.buy.parts["trader"]
         licensed, self.leaked = p.border.ship(served.bought[line], p.traders.normal)
         table = p.inbound.mixtures()
-        mix(
+        alike = mix(
             table, p.inbound.cells, lay.R, p.stock.kg[sell.rows], self.mass[sell.rows], served.sold, served.sold_licensed,
             sell.pool, sell.cell, sell.bound, served.from_bound, served.from_civil_only,
         )  # fmt: skip
-        p.inbound.push(table, served.bought, licensed, p.border.tests())
+        p.inbound.push(table, served.bought, licensed, p.border.tests(), alike)
 
     # -- produce, consume ---------------------------------------------------------------------------------------------
     def _produce(self, usd: Array) -> None:

@@ -36,7 +36,10 @@ def _least_by(group: Index, values: Array, groups: int) -> Array:
     out = np.full(groups, np.inf)
     for i in range(len(group)):
         out[group[i]] = min(out[group[i]], values[i])
-    return np.where(np.isinf(out), 1.0, out)
+    for g in range(groups):
+        if out[g] == np.inf:
+            out[g] = 1.0
+    return out
 
 
 @kernel

@@ -116,8 +116,11 @@ def _clear(
     ask_width: Array, ask_most: Array,
 ) -> Array:  # fmt: skip
     """Pool by pool; each looks for its own root."""
-    out: Array = log_price.copy()
-    room = np.diff(first_buyer).max() + np.diff(first_seller).max() + LANES
+    out = np.empty(len(log_price))
+    room = 0
+    for pool in range(len(log_price)):
+        lines = first_buyer[pool + 1] - first_buyer[pool] + first_seller[pool + 1] - first_seller[pool]
+        room = max(room, lines + LANES)
     # a pool's lines side by side, buyers first; a seller is a buyer who takes more as the price rises
     amount, middle, steep, most = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
     region, open_to_all, kept = np.empty(room, np.int64), np.empty(room), np.empty(room)
@@ -127,7 +130,8 @@ def _clear(
     for pool in range(len(log_price)):
         n = 0
         volume = 0.0
-        for i in buyers[first_buyer[pool] : first_buyer[pool + 1]]:
+        for seat in range(first_buyer[pool], first_buyer[pool + 1]):
+            i = buyers[seat]
             if want[i] > 0.0:
                 volume += want[i]
                 amount[n], middle[n], steep[n], most[n] = (
@@ -139,7 +143,8 @@ def _clear(
                 region[n] = buyer_cell[i] - pool * regions if civil[i] > 0.0 else -1
                 n += 1
         buying = n
-        for i in sellers[first_seller[pool] : first_seller[pool + 1]]:
+        for seat in range(first_seller[pool], first_seller[pool + 1]):
+            i = sellers[seat]
             if offer[i] > 0.0:
                 volume += offer[i]
                 amount[n], middle[n], steep[n], most[n] = (
@@ -155,9 +160,8 @@ def _clear(
         x = log_price[pool]
         low, high = x - REACH, x + REACH
         for turn in range(TURNS):
-            asked[:] = 0.0
-            own[:] = 0.0
-            own_slope[:] = 0.0
+            for r in range(regions):
+                asked[r], own[r], own_slope[r] = 0.0, 0.0, 0.0
             military, goods, free, slope = 0.0, 0.0, 0.0, 0.0
             for j in range(n):
                 taken[j] = (x - middle[j]) * steep[j]

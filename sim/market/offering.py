@@ -128,13 +128,11 @@ def contents(
 ) -> Array:  # fmt: skip
     """By link from metal to magnet, [2, links]: kg per kg in the opening recipe that is left by thrifting (``place`` of the
     metal in ``content``, -1: not thrifted), and the factor by which a ``flexible`` recipe answers to the log price at once."""
-    left = content.ravel()
     out = np.ones((2, len(place)))
     thrifted, answer = out[0], out[1]
-    change = np.exp(-elasticity * (price - opening))
     for link in range(len(place)):
         if place[link] >= 0:
-            thrifted[link] = left[place[link]]
+            thrifted[link] = content[place[link] // content.shape[1], place[link] % content.shape[1]]
         if flexible[link]:
-            answer[link] = change[pool[link]]
+            answer[link] = np.exp(-elasticity * (price[pool[link]] - opening[pool[link]]))
     return out

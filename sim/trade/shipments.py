@@ -51,11 +51,14 @@ class Shipments:
     def _address(self, pool: Index, cell: Index, civil: NDArray[np.bool_]) -> None:
         """Number the mixtures: one a cell in which anybody civil buys, behind them one a pool."""
         self.cells, number = np.unique(cell[civil], return_inverse=True)
-        self.cell_pool = self.cells // self.regions
-        self.mixture = pool + len(self.cells)  # [lines] row of the table
+        self.by_pool = pool + len(self.cells)  # [lines] row of the table
+        self.mixture = self.by_pool.copy()  # the same where access matters
         self.mixture[civil] = number
         rows = len(self.cells) + self.pools
         self.tables: Array = np.zeros((len(self.kg), rows, WIDTH))
+        self.alike = np.zeros(
+            len(self.kg), bool
+        )  # weeks in which access did not matter: only rows of pools are good
 
     def readdress(self, pool: Index, cell: Index, civil: NDArray[np.bool_]) -> None:
         """Lines buy in other pools or with other access from now on: what is under way is made up and arrives as it was."""
@@ -73,14 +76,18 @@ class Shipments:
         table: Array = self.tables[self.week % len(self.tables)]
         return table
 
-    def push(self, table: Array, kg: Array, licensed: Array, extra: Index | None = None) -> None:
+    def push(
+        self, table: Array, kg: Array, licensed: Array, extra: Index | None = None, alike: bool = False
+    ) -> None:
         """Send ``kg`` [lines] of the mixtures in ``table``; ``licensed`` [marked] kg of it under a licence for civil users.
+        ``alike``: all buyers of a pool get the mixture of the pool, others are not written.
 
         ``extra`` [marked] weeks of delay come on top of the lag, and on top of those what ``detours`` say.
         """
         slot = self.week % len(self.tables)
         np.copyto(self.kg[slot], kg)
         np.copyto(self.licensed[slot], licensed)
+        self.alike[slot] = alike
         self.held += kg
         tested = extra is not None and bool(extra.any())
         if not tested and not self.detours:
@@ -98,7 +105,8 @@ class Shipments:
         """Take ``kg`` [lines] out of the week's parcel and put it on the days on which it will arrive: ``extra`` [lines]
         weeks late, or early; never in the week of the call."""
         lines = np.flatnonzero(kg)
-        goods = table[self.mixture[lines]] * kg[lines, None]
+        mixture = self.by_pool if self.alike[slot] else self.mixture
+        goods = table[mixture[lines]] * kg[lines, None]
         licensed = np.zeros(len(self.lag))
         whole = self.kg[slot, self.marked]
         licensed[self.marked] = self.licensed[slot] * ratio(kg[self.marked], whole)
@@ -125,14 +133,22 @@ class Shipments:
     def _made_up(self, week: int, into: Array) -> Array:
         """Add goods pushed ``lag`` weeks before ``week`` to ``into``; returns their kilograms."""
         return _make_up(
-            week, self.tables, self.mixture, self.kg, self.licensed, self.lag, self.marked.start, into
+            week,
+            self.tables,
+            self.alike,
+            self.by_pool,
+            self.mixture,
+            self.kg,
+            self.licensed,
+            self.lag,
+            self.marked.start,
+            into,
         )
 
     def fill(self, by_pool: Array, weekly: Array) -> None:
         """Open in a steady state: ``weekly`` [lines] kg were sent in each of the weeks before the first, mixed as ``by_pool``."""
-        for week in range(len(self.tables)):
-            self.tables[week, : len(self.cells)] = by_pool[self.cell_pool]
-            self.tables[week, len(self.cells) :] = by_pool
+        self.tables[:, len(self.cells) :] = by_pool
+        self.alike[:] = True
         self.kg[:] = weekly
         self.held = weekly * self.lag
         self.usual = weekly.copy()
@@ -178,21 +194,18 @@ class Shipments:
 
 @kernel
 def _make_up(
-    week: int,
-    tables: Array,
-    mixture: Index,
-    sent: Array,
-    licensed: Array,
-    lag: Index,
-    first_marked: int,
-    into: Array,
-) -> Array:
+    week: int, tables: Array, alike: NDArray[np.bool_], by_pool: Index, mixture: Index, sent: Array, licensed: Array,
+    lag: Index, first_marked: int, into: Array,
+) -> Array:  # fmt: skip
     """Goods of the parcels ``sent`` [weeks, lines] ``lag`` weeks before ``week`` are added to ``into``; returns the kilograms."""
     out = np.empty(len(lag))
     weeks, marked = len(tables), licensed.shape[1]
+    turn = week % weeks
     for line in range(len(lag)):
-        slot = (week - lag[line]) % weeks
-        kg, mixed = sent[slot, line], mixture[line]
+        slot = turn - lag[line]
+        if slot < 0:  # no lag is longer than the ring
+            slot += weeks
+        kg, mixed = sent[slot, line], by_pool[line] if alike[slot] else mixture[line]
         out[line] = kg
         if kg == 0.0:
             continue

@@ -11,7 +11,7 @@ from sim.trade.shipments import Shipments
 def mixed(way: Shipments, by_pool: Array) -> Array:
     """This week's table of mixtures, the same for all buyers of a pool."""
     table = way.mixtures()
-    table[: len(way.cells)] = by_pool[way.cell_pool]
+    table[: len(way.cells)] = by_pool[way.cells // way.regions]
     table[len(way.cells) :] = by_pool
     return table
 
