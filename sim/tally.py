@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.compiled import kernel
-from sim.stock import Array, E, Index
+from sim.stock import Array, Index
 
 if TYPE_CHECKING:
     from sim.chain import Chain
@@ -26,7 +26,7 @@ def tally(chain: Chain) -> Array:
     line = p.buy.parts
     out = np.zeros(len(TALLIED) * chain.layout.K)
     _civil(
-        p.buy.pool[line["civil"]], civil.demand, civil.wanted, civil.consumed, p.stock.kg[civil.block.rows],
+        p.buy.pool[line["civil"]], civil.demand, civil.wanted, civil.consumed, chain.mass[civil.block.rows],
         chain.layout.K, out,
     )  # fmt: skip
     _military(p.buy.pool[line["kits"]], defence.wanted, defence.used, defence.short, chain.layout.K, out)
@@ -35,17 +35,16 @@ def tally(chain: Chain) -> Array:
 
 @kernel
 def _civil(
-    pool: Index, demand: Array, wanted: Array, consumed: Array, kg: Array, pools: int, out: Array
+    pool: Index, demand: Array, wanted: Array, consumed: Array, before: Array, pools: int, out: Array
 ) -> None:
     for i in range(len(pool)):
         k = pool[i]
         out[k] += demand[i]
         out[pools + k] += wanted[i]
         out[2 * pools + k] += consumed[i]
-        mass = 0.0
-        for e in range(E):
-            mass += kg[i, e]
-        out[3 * pools + k] += mass
+        out[3 * pools + k] += (
+            before[i] - consumed[i]
+        )  # what they had on Monday: only use has changed it since
 
 
 @kernel
