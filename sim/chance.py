@@ -23,7 +23,7 @@ class Chance:
         self.seed, self.replication, self.on = seed, replication, on
         self._bits = np.random.Philox(key=0)
         self._generator = np.random.Generator(self._bits)
-        self._first: dict[str, Any] = dict(self._bits.state)  # of a stream of which nothing is drawn
+        self._first: Any = self._bits.state  # of a stream of which nothing is drawn
 
     def generator(self, name: str, week: int = 0) -> np.random.Generator:
         """The stream of a source and week from its beginning. There is one generator, which the next call sets anew (to make
@@ -38,6 +38,10 @@ class Chance:
         if not self.on:
             return np.full(count, 0.5)
         return self.generator(name, week).random(count)
+
+    def uniforms(self, name: str, count: int, week: int, weeks: int) -> Array:
+        """The same for each of ``weeks`` from ``week`` on, [weeks, count]."""
+        return np.array([self.uniform(name, count, week + i) for i in range(weeks)])
 
     def noise(self, names: list[str], weeks: int, sigma: float, memory: float) -> Array:
         """Factors around one, [weeks, names]: first-order autoregressive in logarithms with standard deviation ``sigma``."""
@@ -74,21 +78,3 @@ def remembered(shock: Array, keep: float) -> Array:
         for i in range(shock.shape[1]):
             level[week, i] = keep * level[week - 1, i] + new * shock[week, i]
     return level
-
-
-@kernel
-def binomial(uniform: float, trials: int, odds: float) -> int:
-    """The number of successes whose cumulative probability first reaches ``uniform``: inverse of the binomial distribution."""
-    if odds <= 0.0:
-        return 0
-    if odds >= 1.0:
-        return trials
-    # log of the probability of ``wins`` successes: the probability itself may underflow
-    weight = trials * math.log1p(-odds)
-    ratio = math.log(odds) - math.log1p(-odds)
-    total, wins = math.exp(weight), 0
-    while total < uniform and wins < trials:
-        weight += math.log((trials - wins) / (wins + 1)) + ratio
-        wins += 1
-        total += math.exp(weight)
-    return wins

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sim.build import Parts
 from sim.grouping import columns_by, ratio, total_by
+from sim.invest import Invest
 from sim.layout import HUBS, SCO_HUB, WORLD_HUB, Layout
 from sim.stages.plants import Plants
 from sim.stock import LICENSED, Array, Block, Index
@@ -72,6 +73,7 @@ class Levers(ABC):
     renewals: dict[str, Callable[[], None]]
     listed: dict[str, Index]
     origin: OriginRule | None
+    invest: Invest
     spending: dict[str, Array]
     ratings: list[set[str]]
     hub_now: Index
@@ -226,6 +228,7 @@ class Levers(ABC):
         for mine, site in zip(mines.mine_of, mines.separator_of, strict=True):
             if plants.region[site] in zone:
                 mines.hub[mine] = SCO_HUB
+        self.invest.worth.readdress()
 
     def pooled(self, values: Array, pool: Index) -> Array:
         """Sums of ``values[weeks, lines]`` by pool; ``pool`` [lines] is where the lines trade at the end of the run."""
@@ -302,7 +305,7 @@ class Levers(ABC):
         listed. Without certificates for anybody it is as on the first day."""
         p = self.parts
         buy, border, kits = p.buy, p.border, p.buy.parts["kits"]
-        certified = bool(self.listed) or bool(border.certified.any())
+        certified = bool(self.listed) or border.certifies
         if not certified and not self._state_of_access[0]:
             return
         closed = np.unique(p.traders.block.region[border.closed_to_military() > 0.0])
@@ -324,7 +327,7 @@ class Levers(ABC):
     def lapse(self) -> None:
         """Certificates bind nobody any more once the last list and the last rule that refuses somebody are gone."""
         buy, border = self.parts.buy, self.parts.border
-        if self.listed or self.origin is not None or border.barred().any() or border.certified.any():
+        if self.listed or self.origin is not None or border.barred().any() or border.certifies:
             return
         if not self.parts.stock.kg[:, LICENSED].any():
             return

@@ -9,11 +9,13 @@ or come back are counted in by the next one before the slow price knows of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.compiled import kernel
 from sim.stock import Array
 from sim.units import WEEK
 
@@ -57,23 +59,35 @@ class Mothballs:
     ) -> None:
         self.owners, self.parts, self.worth, self.clock, self.b = owners, parts, worth, clock, behaviour
 
-    def week(self, o: Owners, earned: Array, otherwise: Array) -> None:
-        """``earned`` by a site as it is; ``otherwise`` with its output gone, or back if it is shut; over the first day's."""
+    def week(self, earnings: Callable[[Array], Array]) -> None:
+        """``earnings(own)`` [sites of all stages] is what sites earn over the first day when their own output is ``own`` kg a week
+        more than it is."""
+        none = np.zeros(self.worth.count)
+        earned = earnings(none)
+        for o in self.owners:
+            here = self.worth.sites[o.stage]
+            if not watch(earned[here], o.cost, o.may, o.shut, o.losing, o.paying):
+                continue
+            own = (
+                none.copy()
+            )  # with its output gone if it does not pay, or back if it is shut; of others nobody asks
+            own[here] = np.where(o.shut, 1.0, np.where(earned[here] < o.cost, -1.0, 0.0)) * o.plants.built
+            if self._look(o, earned[here], earnings(own)[here]):
+                earned = earnings(none)  # the next stage counts it in
+
+    def _look(self, o: Owners, earned: Array, otherwise: Array) -> bool:
+        """Count the weeks of a stage's sites that do not pay, or would again; whether one was shut or came back."""
         b = self.b
-        runs = o.may & ~o.shut & (o.plants.built > 0.0)
+        may = o.may & (o.plants.built > 0.0)
         if o.stage == "separator":
-            runs = runs & (
-                self.parts.separators.expected_feed > IDLE
-            )  # without feed there is nothing to shut
-        pays = otherwise >= o.cost * (1.0 + b.restart_margin)
-        o.losing = np.where(runs & (earned < o.cost) & ~pays, o.losing + 1.0, 0.0)
-        o.paying = np.where(o.shut & pays, o.paying + 1.0, 0.0)
-        due = np.flatnonzero(o.losing >= b.mothball_weeks)
-        if len(due):
-            self._shut(o, int(due[np.argmin((earned - o.cost)[due])]))
-        back = np.flatnonzero(o.paying >= b.restart_weeks)
-        if len(back):
-            self._restart(o, int(back[np.argmax((otherwise - o.cost)[back])]))
+            may &= self.parts.separators.expected_feed > IDLE  # without feed there is nothing to shut
+        shut, back = count(earned, otherwise, o.cost, b.restart_margin, may, o.shut, o.losing, o.paying, b.mothball_weeks,
+                           b.restart_weeks)  # fmt: skip
+        if shut >= 0:
+            self._shut(o, shut)
+        if back >= 0:
+            self._restart(o, back)
+        return shut >= 0 or back >= 0
 
     def _shut(self, o: Owners, site: int) -> None:
         kg = float(o.plants.built[site])
@@ -99,3 +113,33 @@ class Mothballs:
     def _reach(o: Owners, site: int, level: float) -> None:
         if not o.shut[site]:
             o.plants.running[site] = level
+
+
+@kernel
+def watch(earned: Array, cost: Array, may: Mask, shut: Mask, losing: Array, paying: Array) -> bool:
+    """Whether any site of a stage is shut or does not cover its cost; if none is, nobody has anything to count."""
+    for i in range(len(earned)):
+        if shut[i] or (may[i] and earned[i] < cost[i]):
+            return True
+    losing[:] = 0.0
+    paying[:] = 0.0
+    return False
+
+
+@kernel
+def count(earned: Array, otherwise: Array, cost: Array, margin: float, may: Mask, shut: Mask, losing: Array, paying: Array,
+          mothball_weeks: float, restart_weeks: float) -> tuple[int, int]:  # fmt: skip
+    """Count another week; returns the site that shuts now (of those due the one that loses most) and the one that comes back (the
+    one that would earn most), -1 if none does."""
+    closing, opening = -1, -1
+    for i in range(len(earned)):
+        pays = otherwise[i] >= cost[i] * (1.0 + margin)
+        losing[i] = losing[i] + 1.0 if may[i] and not shut[i] and earned[i] < cost[i] and not pays else 0.0
+        paying[i] = paying[i] + 1.0 if shut[i] and pays else 0.0
+        gap = earned[i] - cost[i]
+        if losing[i] >= mothball_weeks and (closing < 0 or gap < earned[closing] - cost[closing]):
+            closing = i
+        gap = otherwise[i] - cost[i]
+        if paying[i] >= restart_weeks and (opening < 0 or gap > otherwise[opening] - cost[opening]):
+            opening = i
+    return closing, opening

@@ -52,8 +52,6 @@ class Option:
         tuple[int, float], ...
     ]  # numbers of feed contracts that are moved to it, shares of those mines' concentrate
     good: str  # what it is mainly built for: one decision a year for each
-    clear: int = 0  # weeks in a row in which it would have paid
-    decided: bool = False
 
 
 def kg_per_tonne(world: World, parts: Parts, stage: str) -> Array:

@@ -14,7 +14,7 @@ from sim.invest.decisions import Decisions
 from sim.invest.guarantees import Guarantee, Guarantees, sold_by_mines
 from sim.invest.mothball import Mothballs, Owners
 from sim.invest.options import Option, kg_per_tonne, read
-from sim.invest.works import Clock, Works, plants_by_stage
+from sim.invest.works import STAGES, Clock, Works, plants_by_stage
 from sim.invest.worth import Worth
 from sim.stock import Array, E
 from sim.world.types import World
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 MANY_PITS = (
     0.3  # supply elasticity from which a mine is many pits that close one by one, as sim.stages.mines says
 )
-STAGES = ("mine", "separator", "metal", "magnet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,11 @@ class Invest:
         options = read(world, parts, behaviour, chance)
         self.decisions = Decisions(options, parts, self.worth, self.works, behaviour.investment_hurdle,
                                    round(behaviour.investment_weeks))  # fmt: skip
+        self._no_extra = (
+            np.zeros((len(world.mines) + len(world.separators), E)),
+            np.zeros(len(self.worth.maker)),
+        )
+        self._unbound = np.zeros(self.worth.count, bool)
         self.mothballs = Mothballs(_owners(world, parts, behaviour), parts, self.worth, clock, behaviour)
 
     # -- once a week --------------------------------------------------------------------------------------------------
@@ -81,34 +85,22 @@ class Invest:
         self._lift_mines(element_usd)
         if not (self.b.mothballing or self.b.investment or self.guarantees.given):
             return
-        extra = {stage: self._extra(stage) for stage in STAGES}
+        extra = self._extra() if self.guarantees.given else self._no_extra
         if self.b.mothballing:
-            for o in self.mothballs.owners:
-                none, own = np.zeros(len(o.may)), np.where(o.shut, 1.0, -1.0) * o.plants.built
-                earned = self.earnings(o.stage, none, extra[o.stage], orders, None)
-                asked = o.shut.any() or (earned < o.cost).any()
-                otherwise = self.earnings(o.stage, own, extra[o.stage], orders, None) if asked else earned
-                self.mothballs.week(o, earned, otherwise)
+            self.mothballs.week(lambda own: self.worth.earnings(own, extra, orders, None))
         self._decide(week, extra, orders)
 
-    def _decide(self, week: int, extra: dict[str, Array], orders: Array) -> None:
+    def _decide(self, week: int, extra: tuple[Array, Array], orders: Array) -> None:
         """Options under a guarantee may always go ahead; the others only if owners answer prices at all."""
-        bound = {stage: self._guaranteed(stage) for stage in STAGES}
-        if not self.b.investment and not any(sites.any() for sites in bound.values()):
+        bound = self._unbound
+        if self.guarantees.given:
+            bound = np.concatenate([self._guaranteed(stage) for stage in STAGES])
+        if not self.b.investment and not bound.any():
             return
-        earned: dict[str, Array] = {}
-        for stage, plants in plants_by_stage(self.parts).items():
-            own, years = self.decisions.own(stage, len(plants.ids))
-            earned[stage] = self.earnings(stage, own, extra[stage], orders, years)
-            if not self.b.investment:
-                earned[stage] = np.where(bound[stage], earned[stage], 0.0)
+        earned = self.worth.earnings(self.decisions.own, extra, orders, self.decisions.years)
+        if not self.b.investment:
+            earned = np.where(bound, earned, 0.0)
         self.decisions.week(week, earned, bound)
-
-    def earnings(self, stage: str, own: Array, extra: Array, orders: Array, years: Array | None) -> Array:
-        """What a stage's sites are worth running or building for, over the first day, [sites]; see ``Worth``."""
-        if stage in ("mine", "separator"):
-            return self.worth.baskets(stage, own, extra, years)
-        return self.worth.margins(stage, own, extra, orders, building=years is not None)
 
     # -- guarantees ---------------------------------------------------------------------------------------------------
     def give(self, name: str, guarantees: list[Guarantee]) -> None:
@@ -127,21 +119,22 @@ class Invest:
 
     def sign(self, stage: str, site: int, why: str, share: float) -> None:
         """A buyer's contract decides what is still open at a site: ``share`` of it goes ahead."""
-        option = self.decisions.at.get((stage, site))
-        if option is not None and not option.decided and option.kg > 0.0 and share > 0.0:
+        option = self.decisions.option(stage, site)
+        if option is not None and share > 0.0:
             self.decisions.decide(option, why, share)
 
     def grant(self, gift: Grant) -> None:
         """Public money adds capacity at a site; ``of_project``: only what of the site's own option does not come anyway."""
         kg = gift.tonnes * float(self.scale[gift.stage][gift.site])
-        option = self.decisions.at.get((gift.stage, gift.site))
         if gift.of_project:
-            if option is None or option.decided or option.kg <= 0.0:
+            option = self.decisions.option(gift.stage, gift.site)
+            if option is None:
                 return
-            kg, option.decided = min(kg, option.kg), True
+            kg = min(kg, option.kg)
+            self.decisions.close(option)
         added = Option(gift.name, gift.stage, gift.site, kg, 1.0, gift.lead, gift.ramp,
                        kg / float(self.scale[gift.stage][gift.site]), 1.0, gift.feeds, "")  # fmt: skip
-        self.decisions.decide(added, gift.name, gift.share)
+        self.decisions.go_ahead(added, gift.name, gift.share)
 
     def _guaranteed(self, stage: str) -> Mask:
         """Whether a site is under a guarantee, its own or that of the separator which takes its concentrate, [sites]."""
@@ -154,23 +147,24 @@ class Invest:
             sites[mines.mine_of[taking]] = True
         return sites
 
-    def _extra(self, stage: str) -> Array:
-        """What guarantees add to slow prices: USD/kg by site and element, or by row of outputs and kilogram of product."""
-        p = self.parts
-        if stage in ("mine", "separator"):
-            return self._in_basket(stage, self.worth.usd)
-        maker, mix = self.worth.products[stage]
-        if not self.guarantees.given:
-            return np.zeros(len(maker.plant_of))
-        pool = p.sell.pool[p.sell.parts[stage]]
-        full = mix * maker.plants.built[maker.plant_of]
-        return self.guarantees.on_products(stage, self.worth.price[pool] * p.prices.opening[pool], full)
+    def _extra(self) -> tuple[Array, Array]:
+        """What guarantees add to slow prices: USD/kg of element by site of mines and separators, [sites, 15], and a kilogram of
+        product by row of metal and magnet makers."""
+        worth, opening = self.worth, self.parts.prices.opening
+        products = []
+        for stage in ("metal", "magnet"):
+            rows = worth.rows[stage]
+            pool, plants = worth.pool[rows], plants_by_stage(self.parts)[stage]
+            plant_of, _ = self.guarantees.products[stage]
+            full = worth.mix[rows] * plants.built[plant_of]
+            products.append(self.guarantees.on_products(stage, worth.price[pool] * opening[pool], full))
+        baskets = [self._in_basket(stage, worth.usd) for stage in ("mine", "separator")]
+        return np.concatenate(baskets), np.concatenate(products)
 
     def _in_basket(self, stage: str, usd: Array) -> Array:
+        """What guarantees add to the worth ``usd`` [hubs, 15] of elements at the sites of mines or separators, [sites, 15]."""
         p, mines = self.parts, self.parts.mines
         plants = plants_by_stage(p)[stage]
-        if not self.guarantees.given:
-            return np.zeros((len(plants.ids), E))
         if stage == "separator":
             return self.guarantees.in_basket(stage, usd[self.worth.selling], self.worth.oxides)
         could = mines.potential * np.maximum(plants.built, plants.capacity)[:, None]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from sim.stock import E
+from sim.compiled import kernel
+from sim.stock import Array, E, Index
 from sim.units import WEEK
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sim.stages.plants import Plants
 
     Mask = NDArray[np.bool_]
+
+STAGES: Final = ("mine", "separator", "metal", "magnet")
 
 
 class Clock(Protocol):
@@ -82,16 +85,34 @@ class Works:
     def lacking(self, stage: str, site: int, there: dict[str, Mask]) -> str:
         """What a site cannot begin without: feed, an outlet, or '' if nothing is lacking; ``there`` is ``ready`` or ``coming``."""
         mines, separators = self.parts.mines, self.parts.separators
-        bound = (mines.share > 0.0) | self.promised
-        if stage == "separator":
-            feeding = mines.mine_of[bound & (mines.separator_of == site)]
-            stocked = separators.feed.start + site
-            fed = there["mine"][feeding].any() or self.parts.stock.kg[stocked, :E].sum() > 0.0
-            return "" if fed else "feed"
+        if stage not in ("mine", "separator"):
+            return ""
+        fed, taken = bound_together(
+            mines.mine_of, mines.separator_of, mines.share, self.promised, there["mine"], there["separator"]
+        )
         if stage == "mine":
-            taking = mines.separator_of[bound & (mines.mine_of == site)]
-            return "" if there["separator"][taking].any() or not len(taking) else "an outlet"
-        return ""
+            return "" if taken[site] else "an outlet"
+        return (
+            "" if fed[site] or self.parts.stock.kg[separators.feed.start + site, :E].sum() > 0.0 else "feed"
+        )
+
+
+@kernel
+def bound_together(
+    mine_of: Index, separator_of: Index, share: Array, promised: Mask, mines: Mask, separators: Mask
+) -> tuple[Mask, Mask]:
+    """Which separators have a contract, in force or ``promised``, with one of the ``mines`` [sites]; and of which mines one of
+    the ``separators`` [sites] takes the concentrate, or none has to. The first four by contract."""
+    fed, taken, free = (
+        np.zeros(len(separators), np.bool_),
+        np.zeros(len(mines), np.bool_),
+        np.ones(len(mines), np.bool_),
+    )
+    for i in range(len(share)):
+        if share[i] > 0.0 or promised[i]:
+            m, s = mine_of[i], separator_of[i]
+            fed[s], taken[m], free[m] = fed[s] or mines[m], taken[m] or separators[s], False
+    return fed, taken | free
 
 
 def plants_by_stage(parts: Parts) -> dict[str, Plants]:
@@ -102,3 +123,12 @@ def plants_by_stage(parts: Parts) -> dict[str, Plants]:
         "metal": parts.metal.plants,
         "magnet": parts.magnet.plants,
     }
+
+
+def sites_by_stage(parts: Parts) -> dict[str, slice]:
+    """Where each stage's sites stand among the sites of all stages, one stage behind the other."""
+    found, start = {}, 0
+    for stage, plants in plants_by_stage(parts).items():
+        found[stage] = slice(start, start + len(plants.ids))
+        start += len(plants.ids)
+    return found

@@ -8,17 +8,18 @@ stream (growth of the sectors' tables, less that of the mines'); nobody counts o
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.grouping import blend, ratio, total_by
+from sim.compiled import kernel
+from sim.grouping import ratio
+from sim.invest.works import sites_by_stage
 from sim.stock import Array, E, Index
 
 if TYPE_CHECKING:
     from sim.build import Parts
-    from sim.stages.magnet_makers import MagnetMakers
-    from sim.stages.metal_makers import MetalMakers
 
 NOTHING = 1e-12
 
@@ -39,13 +40,33 @@ class Worth:
         self.growth = growth  # [15] share of supply by which use outgrows the mines' tables a year
         self.coming_goods, self.fresh_goods = np.zeros(lay.K), np.zeros(lay.K)
         self.conversion = conversion  # [sites] by stage, USD a kilogram of product
-        self.products: dict[str, tuple[MetalMakers | MagnetMakers, Array]] = {
-            "metal": (p.metal, p.metal_mix),
-            "magnet": (p.magnet, p.magnet_mix),
+        self.sites = sites_by_stage(parts)
+        self.count = self.sites["magnet"].stop  # of all sites
+        # the rows of goods that metal and magnet makers sell, one stage's behind the other's; makers are numbered likewise
+        metal, magnet = p.sell.parts["metal"], p.sell.parts["magnet"]
+        self.rows = {
+            "metal": slice(0, metal.stop - metal.start),
+            "magnet": slice(metal.stop - metal.start, magnet.stop - metal.start),
         }
+        self.pool = p.sell.pool[metal.start : magnet.stop]  # [rows], as they sell now: a view
+        self.maker = np.concatenate([p.metal.plant_of, p.magnet.plant_of + len(p.metal.plants.ids)])
+        self.mix = np.concatenate(
+            [p.metal_mix, p.magnet_mix]
+        )  # [rows] kg of element, of a kilogram that the maker makes
+        self.product = self.mix * lay.factor[self.pool % lay.C]  # [rows] the same of product
+        self._least = np.concatenate([conversion["metal"], conversion["magnet"]])
         plants = np.arange(len(p.separators.plants.ids))
         self._first_row = np.searchsorted(p.separators.plant_of, plants)  # of each separator's oxides
+        basket_usd = p.mines.basket_usd[:, None]
+        # what a dollar of a mine's or separator's first basket was made of, and a kilogram, [sites, 15] each
+        self.basket = np.concatenate([p.mines.potential / basket_usd, np.zeros((len(plants), E))])
+        self.per_kg = np.concatenate([p.mines.potential, np.zeros((len(plants), E))])
+        self.readdress()
         self.full_feed()
+
+    def readdress(self) -> None:
+        """Sites sell in other hubs than before."""
+        self.hub = np.concatenate([self.parts.mines.hub, self.selling])  # of mines and separators
 
     @property
     def selling(self) -> Index:
@@ -65,66 +86,32 @@ class Worth:
         self.feed_kg = np.minimum(whole, np.maximum(separators.plants.capacity, separators.plants.built))
         self.oxides = feed * ratio(self.feed_kg, whole)[:, None] * separators.separated
         worth = (self.oxides * self.opening_usd[self.selling]).sum(axis=1)
-        self.in_separator = self.oxides * ratio(np.ones(len(worth)), worth)[:, None]
+        here = self.sites["separator"]
+        self.basket[here] = self.oxides * ratio(np.ones(len(worth)), worth)[:, None]
+        self.per_kg[here] = ratio(self.oxides, np.repeat(self.feed_kg, E).reshape(-1, E))
 
     def week(self, element_usd: Array, paid: Array) -> None:
         """A week has passed: worth of elements [hubs, 15] and prices paid [K]."""
         p = self.parts
-        blend(self.usd, element_usd, self.memory)
-        blend(self.price, paid / p.prices.opening, self.memory)
-        blend(self.mined, p.mines.potential.T @ p.mines.output, self.memory)
-        for fresh in (self.fresh, self.fresh_goods):
-            fresh *= 1.0 - 1.0 / self.memory
+        age(self.usd, element_usd, self.price, paid, p.prices.opening, self.mined, p.mines.potential, p.mines.output, self.fresh,
+            self.fresh_goods, self.memory)  # fmt: skip
 
-    def baskets(self, stage: str, own: Array, extra: Array, years: Array | None) -> Array:
-        """Worth of the baskets of mines or separators over the first day's, [sites].
+    def earnings(self, own: Array, extra: tuple[Array, Array], orders: Array, years: Array | None) -> Array:
+        """What running or building is worth over the first day, [sites] of all stages; see ``baskets`` and ``margins``.
 
-        ``own`` kg a week that the site itself would add; ``extra`` [sites, 15] USD/kg that guarantees add; ``years`` [sites] until
-        a new plant would run: what is decided and not yet built, and the growth of use, count too. None: only what is there.
-        Sites without a basket are worth what they were.
+        ``own`` [sites] kg a week that each site itself would add; ``extra``: USD that guarantees add, a kilogram of element
+        [mines and separators, 15] and of product [rows of makers]; ``orders`` [K] kg a week; ``years`` [sites] until a new
+        plant would run: what is decided and not yet built, and the growth of use, count too. None: only what is there.
         """
-        p = self.parts
-        mines = stage == "mine"
-        weight = p.mines.potential / p.mines.basket_usd[:, None] if mines else self.in_separator
-        hub = p.mines.hub if mines else self.selling
-        mix = p.mines.potential if mines else ratio(self.oxides, np.repeat(self.feed_kg, E).reshape(-1, E))
-        ahead = self.fresh + own[:, None] * mix
-        if years is not None:
-            ahead = np.maximum(ahead + self.coming - years[:, None] * self.growth * self.mined, 0.0)
-        fall = np.exp(-ahead / np.maximum(self.mined, NOTHING) / self.elasticity * (self.mined > NOTHING))
-        worth: Array = (weight * (self.usd[hub] * fall + extra)).sum(axis=1)
-        return np.where(weight.sum(axis=1) > 0.0, worth, 1.0)
-
-    def margins(self, stage: str, own: Array, extra: Array, orders: Array, building: bool) -> Array:
-        """What metal or magnet makers earn for converting over the first day's, [sites]: price less inputs, by what a plant makes.
-
-        On the first day that is the margin, or the conversion cost of the tables if this is more: who ran then was paid for it by
-        customers who pay above the market. ``own`` kg a week that the site would add: it takes from the pay of all who convert
-        in the hub, its share of orders over the elasticity; ``extra`` [rows] USD a kilogram of product that guarantees add;
-        ``orders`` [K] kg a week; ``building``: count what is decided and not yet built.
-        """
-        p = self.parts
-        maker, mix = self.products[stage]
-        costs = p.cost_of
-        part = p.sell.parts[stage]
-        first = part.start - p.sell.parts["metal"].start
-        pool = p.sell.pool[part]
-        here = (costs.out >= first) & (costs.out < first + len(pool))
-        row, rest = costs.out[here] - first, costs.rest[first : first + len(pool)]
-        sells = self.price[pool] + extra / p.prices.opening[pool]
-        buys = total_by(row, costs.weight[here] * self.price[costs.pool[here]], len(pool))
-        kg = (
-            mix * p.layout.factor[pool % p.layout.C]
-        )  # of product, for a kilogram of element that the plant makes
-        usd = kg * p.prices.opening[pool]
-        of, n = maker.plant_of, len(maker.plants.ids)
-        normal = np.maximum(total_by(of, usd * rest, n), self.conversion[stage] * total_by(of, kg, n))
-        earned = 1.0 + ratio(total_by(of, usd * (sells - buys - rest), n), normal)
-        on_way = self.fresh_goods + (self.coming_goods if building else 0.0)
-        ahead = on_way[pool] + own[of] * mix
-        share = total_by(of, mix * np.clip(ratio(ahead, orders[pool]), -1.0, 1.0), n)
-        lower: Array = earned - share / self.elasticity
-        return lower
+        costs = self.parts.cost_of
+        out = np.empty(self.count)
+        building = years is not None
+        baskets(self.basket, self.per_kg, self.hub, self.usd, extra[0], own, own if years is None else years, building,
+                self.fresh, self.coming, self.growth, self.mined, self.elasticity, out)  # fmt: skip
+        margins(self.pool, self.maker, self.mix, self.product, self.price, self.parts.prices.opening, costs.out, costs.pool,
+                costs.weight, costs.rest, self._least, extra[1], own, building, self.fresh_goods, self.coming_goods, orders,
+                self.elasticity, len(self.basket), out)  # fmt: skip
+        return out
 
     def effect(self, stage: str, site: int, kg: float) -> tuple[Array, Array]:
         """What ``kg`` a week more at a site adds to the supply of elements [15] and of goods by pool [K]."""
@@ -135,9 +122,9 @@ class Worth:
         elif stage == "separator":
             elements = self.oxides[site] * min(kg / max(self.feed_kg[site], NOTHING), 1.0)
         else:
-            maker, mix = self.products[stage]
-            rows: Index = np.flatnonzero(maker.plant_of == site)
-            np.add.at(goods, p.sell.pool[p.sell.parts[stage]][rows], mix[rows] * kg)
+            number = self.sites[stage].start + site - self.sites["metal"].start
+            rows: Index = np.flatnonzero(self.maker == number)
+            np.add.at(goods, self.pool[rows], self.mix[rows] * kg)
         return elements, goods
 
     def decided(self, effect: tuple[Array, Array], sign: float) -> None:
@@ -151,3 +138,96 @@ class Worth:
         """Supply has just come (1) or gone (-1): the slow price does not know yet."""
         self.fresh += sign * effect[0]
         self.fresh_goods += sign * effect[1]
+
+
+@kernel
+def age(usd: Array, usd_now: Array, price: Array, paid: Array, opening: Array, mined: Array, potential: Array, output: Array,
+        fresh: Array, fresh_goods: Array, memory: float) -> None:  # fmt: skip
+    """A week passes: worth of elements ``usd`` [hubs, 15], ``price`` [pools] over the ``opening`` one, and what is ``mined`` of
+    each element follow slowly, with a memory in weeks; what is fresh is no longer so by as much."""
+    for hub in range(usd.shape[0]):
+        for e in range(E):
+            usd[hub, e] += (usd_now[hub, e] - usd[hub, e]) / memory
+    for k in range(len(price)):
+        price[k] += (paid[k] / opening[k] - price[k]) / memory
+        fresh_goods[k] *= 1.0 - 1.0 / memory
+    for e in range(E):
+        now = 0.0
+        for i in range(len(output)):
+            now += potential[i, e] * output[i]
+        mined[e] += (now - mined[e]) / memory
+        fresh[e] *= 1.0 - 1.0 / memory
+
+
+@kernel
+def baskets(basket: Array, per_kg: Array, hub: Index, usd: Array, extra: Array, own: Array, years: Array, building: bool,
+            fresh: Array, coming: Array, growth: Array, mined: Array, elasticity: float, out: Array) -> None:  # fmt: skip
+    """Worth of the baskets of mines and separators over the first day's, into ``out`` [sites].
+
+    A site expects the slow price to fall with what is on its way: what is fresh, what it would add itself, and when it is
+    ``building`` what is ``coming``, less what use will have grown by in ``years`` (but no more than that). Sites without a basket
+    are worth what they were.
+    """
+    common = np.empty(E)  # what is left of prices for those who add nothing and wait for nothing
+    for e in range(E):
+        common[e] = left_of_price(
+            max(fresh[e] + coming[e], 0.0) if building else fresh[e], mined[e], elasticity
+        )
+    for i in range(len(basket)):
+        alone = own[i] == 0.0 and (not building or years[i] == 0.0)
+        worth, whole = 0.0, 0.0
+        for e in range(E):
+            if basket[i, e] == 0.0:
+                continue
+            left = common[e]
+            if not alone:
+                ahead = fresh[e] + own[i] * per_kg[i, e]
+                if building:
+                    ahead = max(ahead + coming[e] - years[i] * growth[e] * mined[e], 0.0)
+                left = left_of_price(ahead, mined[e], elasticity)
+            worth += basket[i, e] * (usd[hub[i], e] * left + extra[i, e])
+            whole += basket[i, e]
+        out[i] = worth if whole > 0.0 else 1.0
+
+
+@kernel
+def left_of_price(ahead: float, mined: float, elasticity: float) -> float:
+    """Share of a price that is left when ``ahead`` kg a week more of an element come than are ``mined``."""
+    return math.exp(-ahead / mined / elasticity) if mined > NOTHING else 1.0
+
+
+@kernel
+def margins(pool: Index, maker: Index, mix: Array, product: Array, price: Array, opening: Array, out_row: Index, input_pool: Index,
+            weight: Array, rest: Array, least: Array, extra: Array, own: Array, building: bool, fresh: Array, coming: Array,
+            orders: Array, elasticity: float, first: int, out: Array) -> None:  # fmt: skip
+    """What metal and magnet makers earn for converting over the first day's, into ``out`` [sites] from ``first`` on: price less
+    inputs, by what a maker makes (``mix`` [rows]; ``product``: the same in kg of product).
+
+    On the first day that is the margin, or the conversion cost of the tables if this is more (``least`` [makers], USD a kilogram
+    of product): who ran then was paid for it by customers who pay above the market. What a site would add itself takes from the
+    pay of all who convert in the hub, its share of orders over the elasticity, and so does what is ``fresh``, and what is
+    ``coming`` when it is ``building`` [pools]. Inputs by link: ``out_row``, ``input_pool``, ``weight``.
+    """
+    makers, rows = len(least), len(pool)
+    buys, normal, kg, gain, crowd = (
+        np.zeros(rows),
+        np.zeros(makers),
+        np.zeros(makers),
+        np.zeros(makers),
+        np.zeros(makers),
+    )
+    for link in range(len(out_row)):
+        buys[out_row[link]] += weight[link] * price[input_pool[link]]
+    for r in range(rows):
+        k, m = pool[r], maker[r]
+        usd = product[r] * opening[k]
+        normal[m] += usd * rest[r]
+        kg[m] += product[r]
+        gain[m] += usd * (price[k] + extra[r] / opening[k] - buys[r] - rest[r])
+        if orders[k] > 0.0:
+            ahead = fresh[k] + (coming[k] if building else 0.0) + own[first + m] * mix[r]
+            crowd[m] += mix[r] * min(max(ahead / orders[k], -1.0), 1.0)
+    for m in range(makers):
+        first_pay = max(normal[m], least[m] * kg[m])
+        earned = 1.0 + (gain[m] / first_pay if first_pay > 0.0 else 0.0)
+        out[first + m] = earned - crowd[m] / elasticity

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from sim.trade import licences
 from sim.trade.licences import DESKS, Applications, Regime
 from sim.trade.quota import Quota
 
+BLOCK = 13  # weeks of draws taken at a time: what is drawn does not depend on it
 BAN_CAUSES = ("ban", "sanction", "lane")
 
 
@@ -40,15 +41,6 @@ class Ban:
     )
 
 
-@dataclass(slots=True)
-class Week:
-    """What the border did in a week, [desks]: applications decided, application-days they waited, refused."""
-
-    decided: Array = field(default_factory=lambda: np.zeros(len(DESKS)))
-    waited: Array = field(default_factory=lambda: np.zeros(len(DESKS)))
-    refused: Array = field(default_factory=lambda: np.zeros(len(DESKS)))
-
-
 class Border:
     """State by route: permits and pending applications, kg; bans; tests."""
 
@@ -63,6 +55,7 @@ class Border:
         self.rationed = np.zeros(routes)  # 1 where an export quota caps the route this week
         self.banned = np.zeros(routes)  # share of normal trade that bans stop, net of what leaks
         self.ban_leak = np.zeros(routes)  # share of normal trade that leaks past bans
+        self.certifies = False  # whether any ban does:
         self.certified = np.zeros(routes)  # share of what goes out that is bound to users of its own region
         self.civil_only = np.zeros(routes, bool)  # what goes out is bound to civil users, licence or not
         self.spared = np.zeros(routes)  # share of normal trade that is not bound even there
@@ -75,17 +68,22 @@ class Border:
         self.applications = Applications()
         self.due: set[int] = set()  # weeks in which any of them is decided
         self.pending = np.zeros(routes)  # kg
-        self.pending_count = np.zeros(len(DESKS))
+        self._books = np.zeros((4, len(DESKS)))
+        # applications pending; and this week: decided, days that those waited, refused [desks]
+        self.pending_count, self.decided, self.waited, self.refused = self._books
         self.granted = np.zeros(routes)  # cumulative kg
         self.used = np.zeros(routes)
         self.expired = np.zeros(routes)
         self.lifted_on = math.nan  # day on which a regime last ended
         self.voided = np.zeros(routes)  # its permits
         self.wait_days = np.zeros(routes)  # the official time, on which exporters plan
-        self.week = Week()
         self.refused_kg = np.zeros(routes)  # this week
         self._nil = np.zeros(routes)  # for rules that are not in force; never written to
-        self._share, self._asked = np.zeros(routes), np.zeros(routes)  # kernels write here
+        self._asked = np.zeros(routes)  # kg applied for this week
+        self._luck, self._luck_of = (
+            np.zeros((0, routes)),
+            ("", 0),
+        )  # draws of a block of weeks, and whose from which week on
 
     @property
     def idle(self) -> bool:
@@ -132,34 +130,25 @@ class Border:
         """1 for routes whose goods military users may not have now, [routes]."""
         if self.regime is None or not self.regime.military_refused:
             return self.no_military.astype(float)
-        barred: Array = (self.regime.covered > 0.0) | self.no_military
+        barred: NDArray[np.bool_] = (self.regime.covered > 0.0) | self.no_military
         return barred.astype(float)
 
     def waiting(self) -> Array:
         """Kilograms that an exporter counts as on order: what it expects to be granted of what is pending."""
-        waiting: Array = np.where(self.inside, 0.0, self.pending)
-        if self.regime is not None:
-            waiting *= self.granted_share()
-        return waiting
-
-    def granted_share(self) -> Array:
-        """Share of what is applied for that exporters expect to be granted; they apply for as much more, up to fivefold.
-
-        The array is the border's own, written anew by the next call.
-        """
-        if self.regime is None:
-            self._share[:] = 1.0
-        else:
-            licences.granted_share(
-                self.regime.odds, self.military_share, self.regime.military_refused, self._share
-            )
-        return self._share
+        r = self.regime
+        if r is None:
+            return np.where(self.inside, 0.0, self.pending)
+        kg = np.empty(self.routes)
+        licences.expected(self.pending, r.odds, self.military_share, r.military_refused, self.inside, kg)
+        return kg
 
     def wait_weeks(self) -> Array:
         """Weeks of licence time and tests that exporters plan for."""
-        if self.regime is None:
+        r = self.regime
+        if r is None:
             return self.tests().astype(float)
-        weeks: Array = self.wait_days / 7.0 * self.covered() + self.tests()
+        weeks = np.empty(self.routes)
+        licences.official_wait(self.wait_days, r.covered, r.exempt, self.test_weeks, self.inside, weeks)
         return weeks
 
     def most(self, normal: Array) -> Array:
@@ -181,19 +170,18 @@ class Border:
 
         A good price may call for ``want / par``, so exporters build a reserve of permits of that size over the official wait.
         """
-        r, a, chance = self.regime, self.applications, self.chance
+        r, a = self.regime, self.applications
         if r is None:
             return []
         a.make_room(licences.applied_for(
-            want, par, self.permits, self.wait_weeks(), r.covered, r.exempt, self.banned, self.granted_share(),
-            r.kg_per_application, self._asked,
+            want, par, self.permits, self.wait_days, self.test_weeks, self.inside, r.covered, r.exempt, self.banned, r.odds,
+            self.military_share, r.military_refused, r.kg_per_application, self._asked,
         ))  # fmt: skip
-        luck = chance.uniform(f"licence.{r.name}", self.routes, week) if chance.on else self._nil
-        ready, before = day + r.province_days, a.count
+        luck, ready, before = self._draw(r.name, week), day + r.province_days, a.count
         for number, desk in enumerate(r.desks):
             desk.first, a.count = licences.hand_in(
                 number, desk.free, desk.first, desk.days_per_application, day, ready, r.statutory_days, week, self.queue,
-                r.desk_of, self._asked, r.kg_per_application, r.odds, luck, chance.on, self.military_share,
+                r.desk_of, self._asked, r.kg_per_application, r.odds, luck, self.chance.on, self.military_share,
                 r.military_refused, self.pending, self.pending_count, a.due, a.route, a.desk, a.kg, a.granted, a.number,
                 a.days, a.count,
             )  # fmt: skip
@@ -201,25 +189,32 @@ class Border:
         self.due |= new
         return sorted(new)
 
+    def _draw(self, name: str, week: int) -> Array:
+        """The luck of a week's cohorts [routes], drawn for a block of weeks at a time; unused with chance off."""
+        if not self.chance.on:
+            return self._nil
+        whose, first = self._luck_of
+        if whose != name or not first <= week < first + len(self._luck):
+            self._luck = self.chance.uniforms(f"licence.{name}", self.routes, week, BLOCK)
+            self._luck_of, first = (name, week), week
+        luck: Array = self._luck[week - first]
+        return luck
+
     def decide(self, week: int) -> list[tuple[Array, int]]:
         """Decide what is due: returns the kilograms granted so far [routes] and the weeks that the last of them are valid."""
         if week not in self.due:
             return []
         self.due.remove(week)
-        a, w, gained = self.applications, self.week, np.zeros(self.routes)
-        a.count = licences.decide(
-            week, self.regime is not None, a.due, a.route, a.desk, a.kg, a.granted, a.number, a.days, a.count, self.pending,
-            self.pending_count, gained, self.refused_kg, w.decided, w.waited, w.refused,
+        a, r = self.applications, self.regime
+        licences.decide(
+            week, r is not None, a.due, a.route, a.desk, a.kg, a.granted, a.number, a.days, a.count, self.pending,
+            self.pending_count, self.permits, self.granted, self.refused_kg, self.decided, self.waited, self.refused,
         )  # fmt: skip
-        if self.regime is None:
-            return []
-        self.permits += gained
-        self.granted += gained
-        return [(self.granted.copy(), math.ceil(self.regime.permit_days / 7.0))]
+        return [] if r is None else [(self.granted.copy(), math.ceil(r.permit_days / 7.0))]
 
     def tally(self) -> Array:
-        """Applications pending, decided, days waited by those decided, refused: each by desk, [4 * desks]."""
-        return np.concatenate([self.pending_count, self.week.decided, self.week.waited, self.week.refused])
+        """Applications pending, decided, days waited by those decided, refused: each by desk, [4 * desks] (a view)."""
+        return self._books.ravel()
 
     def lift(self, day: float = math.nan) -> None:
         """The regime ends: permits, waiting times and tests with it; what is pending is no longer asked for, unless another
@@ -233,10 +228,7 @@ class Border:
 
     def expire(self, granted_then: Array) -> None:
         """Permits granted by then and neither used nor void are void now (first granted, first used)."""
-        stale = np.maximum(granted_then - self.used - self.expired, 0.0)
-        stale = np.minimum(stale, self.permits)
-        self.expired += stale
-        self.permits -= stale
+        licences.expire(granted_then, self.used, self.expired, self.permits)
 
     def ship(self, kg: Array, normal: Array) -> tuple[Array, Array]:
         """Book shipments; returns the kilograms bound to civil users and those that leaked, [routes] each."""
@@ -302,7 +294,7 @@ class Border:
         """
         passing, kept = np.ones(self.routes), np.ones(self.routes)
         most = np.zeros(self.routes)
-        self.civil_only[:] = self.no_military[:] = False
+        self.civil_only[:] = self.no_military[:] = self.certifies = False
         self.certified[:] = 0.0
         spared = np.ones(self.routes)
         for name, ban in self.bans.items():
@@ -311,6 +303,7 @@ class Border:
             kept *= 1.0 - share * ban.leakage
             if ban.certified is not None:
                 self.certified = np.maximum(self.certified, ban.certified)
+                self.certifies = bool(self.certified.any())
             self.civil_only |= ban.military_only & ~self.inside
             spared = np.where(ban.military_only, np.minimum(spared, ban.spared), spared)
             self.ban_cause[share > most] = BAN_CAUSES.index(ban.cause)
@@ -337,8 +330,8 @@ class Border:
         return closed
 
     def new_week(self) -> None:
-        self.week = Week()
-        self.refused_kg = np.zeros(self.routes)
+        self._books[1:] = 0.0
+        self.refused_kg[:] = 0.0
 
 
 @kernel

@@ -11,14 +11,18 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.chance import binomial
 from sim.compiled import kernel
 from sim.stock import Array, Index
 
 DESKS: Final = ("magnets", "materials")
 LEAST_GRANTED: Final = 0.2  # nobody applies for more than five times what is wanted: unsourced estimate
 LEAST_KG: Final = 1e-6  # nobody applies for less
+UNLIKELY: Final = (
+    -600.0
+)  # log of a probability that adds nothing to a sum of others, but is no zero to go on from
+DECIDED: Final = -1  # week of decision of an application that is decided
 
 
 @dataclass(slots=True)
@@ -78,10 +82,10 @@ class Regime:
 
 @dataclass(slots=True)
 class Applications:
-    """Parts of cohorts that wait for their decision: the first ``count`` entries of each array, in the order of filing."""
+    """Parts of cohorts: the first ``count`` entries of each array, in the order of filing, those already decided among them."""
 
     count: int = 0
-    due: Index = field(default_factory=lambda: np.zeros(0, np.int64))  # week of decision
+    due: Index = field(default_factory=lambda: np.zeros(0, np.int64))  # week of decision, or DECIDED
     route: Index = field(default_factory=lambda: np.zeros(0, np.int64))
     desk: Index = field(default_factory=lambda: np.zeros(0, np.int64))
     kg: Array = field(default_factory=lambda: np.zeros(0))
@@ -92,39 +96,91 @@ class Applications:
     days: Array = field(default_factory=lambda: np.zeros(0))  # that they wait, all together
 
     def make_room(self, more: int) -> None:
-        """See that ``more`` entries fit in."""
-        missing = self.count + more - len(self.due)
-        if missing > 0:
-            for name in ("due", "route", "desk", "kg", "granted", "number", "days"):
-                column = getattr(self, name)
-                setattr(self, name, np.concatenate([column, np.zeros(len(column) + missing, column.dtype)]))
+        """See that ``more`` entries fit in: clear away those that are decided, and if that is little, lengthen the arrays."""
+        if self.count + more <= len(self.due):
+            return
+        waiting = np.flatnonzero(self.due[: self.count] != DECIDED)
+        self.count = len(waiting)
+        longer = self.count + 2 * more > len(self.due)
+        for name in ("due", "route", "desk", "kg", "granted", "number", "days"):
+            column = getattr(self, name)
+            made = np.zeros(2 * (self.count + more), column.dtype) if longer else column
+            made[: self.count] = column[waiting]
+            setattr(self, name, made)
 
 
 @kernel
-def granted_share(odds: Array, military: Array, refused: bool, share: Array) -> None:
-    """Share of what is applied for that exporters expect to be granted, into ``share`` [routes]; they apply for as much more,
-    up to fivefold. ``refused``: applications for the ``military`` share [routes] are."""
-    for i in range(len(odds)):
-        share[i] = max(odds[i] * (1.0 - military[i]) if refused else odds[i], LEAST_GRANTED)
+def share_granted(odds: float, military: float, refused: bool) -> float:
+    """Share of what is applied for that exporters expect to be granted; they apply for as much more, up to fivefold.
+    ``refused``: applications for the ``military`` share are."""
+    return max(odds * (1.0 - military) if refused else odds, LEAST_GRANTED)
 
 
 @kernel
-def applied_for(want: Array, par: float, permits: Array, wait_weeks: Array, covered: Array, exempt: Array, banned: Array,
-                share: Array, size: Array, kg: Array) -> int:  # fmt: skip
+def weeks_waited(days: float, licensed: float, tests: int, inside: bool) -> float:
+    """Weeks that exporters plan for: the official ``days`` for the ``licensed`` share, and tests unless it is ``inside`` a zone."""
+    return days / 7.0 * licensed + (0.0 if inside else tests)
+
+
+@kernel
+def expected(
+    pending: Array, odds: Array, military: Array, refused: bool, inside: NDArray[np.bool_], kg: Array
+) -> None:
+    """Kilograms that exporters expect to be granted of what is ``pending``, into ``kg`` [routes]."""
+    for i in range(len(kg)):
+        kg[i] = 0.0 if inside[i] else pending[i] * share_granted(odds[i], military[i], refused)
+
+
+@kernel
+def official_wait(
+    days: Array, covered: Array, exempt: Array, tests: Index, inside: NDArray[np.bool_], weeks: Array
+) -> None:
+    """``weeks_waited`` of each route, into ``weeks`` [routes]."""
+    for i in range(len(weeks)):
+        weeks[i] = weeks_waited(days[i], covered[i] * (1.0 - exempt[i]), tests[i], inside[i])
+
+
+@kernel
+def applied_for(want: Array, par: float, permits: Array, days: Array, tests: Index, inside: NDArray[np.bool_], covered: Array,
+                exempt: Array, banned: Array, odds: Array, military: Array, refused: bool,
+                size: Array, kg: Array) -> int:  # fmt: skip
     """Kilograms that exporters apply for, into ``kg`` [routes]; returns the number of applications.
 
-    ``want`` kg a week at par is met by permits as far as it is ``covered`` by the regime, not ``exempt`` under a general licence
-    and not ``banned``; ``share`` of what is applied for is granted. A good price may call for ``want / par``, so exporters build
-    a reserve of permits of that size over the official wait. ``size``: kg an application.
+    ``want`` kg a week at par is met under licences as far as it is ``covered`` by the regime, not ``exempt`` under a general one
+    and not ``banned``. A good price may call for ``want / par``, so exporters build a reserve of permits of that size over the
+    official wait. ``size``: kg an application.
     """
     count = 0
     for i in range(len(want)):
+        licensed = covered[i] * (1.0 - exempt[i])
         reserve = max(want[i] / par - want[i] - permits[i], 0.0)
-        asked = want[i] + reserve / max(wait_weeks[i], 1.0)
-        kg[i] = asked * (covered[i] * (1.0 - exempt[i]) * (1.0 - banned[i]) / share[i])
+        asked = want[i] + reserve / max(weeks_waited(days[i], licensed, tests[i], inside[i]), 1.0)
+        kg[i] = asked * (licensed * (1.0 - banned[i]) / share_granted(odds[i], military[i], refused))
         if kg[i] > LEAST_KG:
             count += max(1, math.ceil(kg[i] / size[i]))
     return count
+
+
+@kernel
+def binomial(uniform: float, trials: int, odds: float) -> int:
+    """The number of successes whose cumulative probability first reaches ``uniform``: inverse of the binomial distribution."""
+    if odds <= 0.0:
+        return 0
+    if odds >= 1.0:
+        return trials
+    # log of the probability of ``wins`` successes: the probability itself may underflow
+    weight = trials * math.log1p(-odds)
+    wins = 0
+    while weight < UNLIKELY and wins < trials:
+        weight += math.log((trials - wins) / (wins + 1) * odds / (1.0 - odds))
+        wins += 1
+    chance = math.exp(weight)
+    total = chance
+    while total < uniform and wins < trials:
+        chance *= (trials - wins) / (wins + 1) * odds / (1.0 - odds)
+        wins += 1
+        total += chance
+    return wins
 
 
 @kernel
@@ -175,20 +231,18 @@ def hand_in(desk: int, free: Array, first: int, service: float, day: float, read
 
 @kernel
 def decide(week: int, in_force: bool, due: Index, route: Index, desk: Index, kg: Array, granted: Array, number: Array,
-           days: Array, count: int, pending: Array, pending_count: Array, gained: Array, refused_kg: Array, decided: Array,
-           waited: Array, refused: Array) -> int:  # fmt: skip
-    """Decide the applications that are due in a ``week``; returns how many entries still wait (moved up, in their order).
+           days: Array, count: int, pending: Array, pending_count: Array, permits: Array, granted_kg: Array, refused_kg: Array,
+           decided: Array, waited: Array, refused: Array) -> None:  # fmt: skip
+    """Decide the applications that are due in a ``week``.
 
-    Granted kilograms are put into ``gained`` [routes] (nil before), refused ones added to ``refused_kg``; ``decided``, ``waited``
-    and ``refused`` [desks] count applications. With no regime ``in_force`` nothing is asked for any more.
+    Granted kilograms become ``permits`` and are counted in ``granted_kg``, refused ones in ``refused_kg`` [routes]; ``decided``,
+    ``waited`` and ``refused`` [desks] count applications. With no regime ``in_force`` nothing is asked for any more.
     """
-    left = 0
+    gained = np.zeros(len(permits))
     for k in range(count):
         if due[k] != week:
-            due[left], route[left], desk[left], kg[left] = due[k], route[k], desk[k], kg[k]
-            granted[left], number[left], days[left] = granted[k], number[k], days[k]
-            left += 1
             continue
+        due[k] = DECIDED
         i, d = route[k], desk[k]
         pending[i] = max(pending[i] - kg[k], 0.0)
         pending_count[d] = max(pending_count[d] - number[k], 0.0)
@@ -198,4 +252,15 @@ def decide(week: int, in_force: bool, due: Index, route: Index, desk: Index, kg:
             decided[d] += number[k]
             waited[d] += days[k]
             refused[d] += number[k] * (1.0 - granted[k])
-    return left
+    for i in range(len(permits)):
+        permits[i] += gained[i]
+        granted_kg[i] += gained[i]
+
+
+@kernel
+def expire(granted_then: Array, used: Array, expired: Array, permits: Array) -> None:
+    """Of what was granted by then, what is neither used nor void is void now: first granted, first used."""
+    for i in range(len(permits)):
+        stale = min(max(granted_then[i] - used[i] - expired[i], 0.0), permits[i])
+        expired[i] += stale
+        permits[i] -= stale

@@ -22,16 +22,23 @@ ASSUMED = ("assumed: for a test",)
 def earning(chain: Chain, ratio: Callable[[int, str], float]) -> None:
     """Every site of a stage earns ``ratio(week, stage)`` times what it did on the first day, whatever the market does."""
 
-    def earnings(stage: str, own: Array, _extra: Array, _orders: Array, _years: Array | None) -> Array:
-        return np.full(len(own), ratio(chain.week, stage))
+    sites = chain.invest.worth.sites
 
-    chain.invest.earnings = earnings  # type: ignore[method-assign]
+    def earnings(own: Array, *_rest: object) -> Array:
+        earned = np.zeros(len(own))
+        for stage, here in sites.items():
+            earned[here] = ratio(chain.week, stage)
+        return earned
+
+    chain.invest.worth.earnings = earnings  # type: ignore[method-assign]
 
 
 def only(chain: Chain, *names: str) -> None:
     """Leave only these options."""
     decisions = chain.invest.decisions
-    decisions.by_cost = [o for o in decisions.by_cost if o.id in names]
+    for n, option in enumerate(decisions.by_cost):
+        if option.id not in names:
+            decisions.cost[n] = np.inf
 
 
 def happened(chain: Chain, what: str) -> list[tuple[float, str]]:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from core.borders import MATERIALS, border, regime
-from sim.chance import Chance, binomial
+from sim.chance import Chance
 from sim.stock import Array
-from sim.trade.licences import Desk
+from sim.trade.licences import Desk, binomial
 
 # -- desks as queues -----------------------------------------------------------------------------------------------------
 
@@ -78,8 +78,8 @@ def test_first_come_first_served_within_and_between_cohorts() -> None:
         granted.append(b.granted.tolist())
     assert granted == [[10, 0], [20, 0], [30, 0], [30, 10], [30, 20], [40, 20], [40, 20]]
     assert b.pending == pytest.approx(0.0)
-    assert b.week.decided[MATERIALS] == pytest.approx(6.0)
-    assert b.week.waited[MATERIALS] == pytest.approx(7 + 14 + 21 + 28 + 35 + 35)
+    assert b.decided[MATERIALS] == pytest.approx(6.0)
+    assert b.waited[MATERIALS] == pytest.approx(7 + 14 + 21 + 28 + 35 + 35)
 
 
 def test_two_reviewers_work_side_by_side_and_review_adds_its_days() -> None:
@@ -100,7 +100,7 @@ def test_without_a_queue_everything_is_decided_on_the_day() -> None:
     assert b.file(np.array([500.0, 70.0]), 21.0, 3) == [3]
     b.decide(3)
     assert b.permits == pytest.approx([500.0, 70.0])
-    assert b.week.waited[MATERIALS] == 0.0
+    assert b.waited[MATERIALS] == 0.0
 
 
 # -- odds and refusals -----------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def test_with_chance_off_the_odds_are_a_share() -> None:
     b.decide(0)
     assert b.granted == pytest.approx([60.0, 6.0])  # 100 and 10 applied for
     assert b.refused_kg == pytest.approx([40.0, 4.0])
-    assert b.week.refused[MATERIALS] == pytest.approx(0.4 * 11.0)
+    assert b.refused[MATERIALS] == pytest.approx(0.4 * 11.0)
 
 
 def test_the_military_share_is_refused() -> None:

@@ -41,7 +41,7 @@ def test_nothing_is_decided_and_nothing_is_mothballed_at_opening_prices(kick: fl
 def test_a_decision_takes_exactly_the_weeks_of_patience_and_the_plant_its_lead_time(first: int) -> None:
     chain = investing(5.0)
     only(chain, f"mine_{SITE}")
-    option = chain.invest.decisions.by_cost[0]
+    option = next(o for o in chain.invest.decisions.options if o.id == f"mine_{SITE}")
     option.lead = 700.0
     enough = option.cost * (1.0 + chain.behaviour.investment_hurdle) + 1e-9
     earning(chain, lambda week, stage: enough if week >= first else enough - 0.01)
@@ -72,9 +72,10 @@ def test_one_decision_a_year_for_each_good_in_the_order_of_cost() -> None:
     chain = investing(6.0)
     names = (SITE, "mount_weld", "serra_verde", "browns_range")  # the last one for Dy and Tb
     only(chain, *(f"mine_{name}" for name in names))
-    for option in chain.invest.decisions.by_cost:
+    left = [o for o in chain.invest.decisions.by_cost if o.id in [f"mine_{name}" for name in names]]
+    for option in left:
         option.part = 1.0
-    order = [o for o in chain.invest.decisions.by_cost if o.good == "NdPr mine"]
+    order = [o for o in left if o.good == "NdPr mine"]
     earning(chain, lambda week, stage: 9.0 if stage == "mine" else 1.0)
     chain.run()
     found = happened(chain, "final decision")
@@ -92,41 +93,41 @@ def test_a_mine_without_an_outlet_brings_its_separator_along() -> None:
     assert {site for _, site in happened(chain, "final decision")} == {"nolans", "nolans_refinery"}
 
 
+def still_unaided(chain: Chain) -> tuple[Array, Array]:
+    """Guarantees add nothing."""
+    return np.zeros(chain.invest.worth.basket.shape), np.zeros(len(chain.invest.worth.maker))
+
+
 def test_what_is_on_its_way_lowers_the_price_that_is_expected() -> None:
     chain = investing()
     worth = chain.invest.worth
-    mines = chain.parts.mines
-    none = np.zeros(len(mines.plants.ids))
-    extra = np.zeros(mines.potential.shape)
-    assert worth.baskets("mine", none, extra, none) == pytest.approx(1.0)
+    none = np.zeros(worth.count)
+
+    def baskets(years: Array | None) -> Array:
+        return worth.earnings(none, still_unaided(chain), chain.parts.prices.paid, years)[worth.sites["mine"]]
+
+    assert baskets(none) == pytest.approx(1.0)
     more = 0.06 * worth.mined  # 6 % more of every element at an elasticity of 0.6: a tenth in logarithms
     worth.decided((more, np.zeros(chain.layout.K)), 1.0)
     worth.elasticity = 0.6
-    assert worth.baskets("mine", none, extra, none) == pytest.approx(math.exp(-0.1))
-    assert worth.baskets("mine", none, extra, None) == pytest.approx(
-        1.0
-    )  # not built yet: those who run do not mind
+    assert baskets(none) == pytest.approx(math.exp(-0.1))
+    assert baskets(None) == pytest.approx(1.0)  # not built yet: those who run do not mind
     worth.decided((more, np.zeros(chain.layout.K)), -1.0)
-    assert worth.baskets("mine", none, extra, None) == pytest.approx(math.exp(-0.1))
+    assert baskets(None) == pytest.approx(math.exp(-0.1))
     worth.growth = np.full(15, 0.01)
-    assert worth.baskets("mine", none, extra, none + 2.0) == pytest.approx(
-        math.exp(-0.04 / 0.6)
-    )  # 2 of 6 % are grown into
-    assert worth.baskets("mine", none, extra, none + 9.0) == pytest.approx(1.0)
+    assert baskets(none + 2.0) == pytest.approx(math.exp(-0.04 / 0.6))  # 2 of 6 % are grown into
+    assert baskets(none + 9.0) == pytest.approx(1.0)
 
 
 def test_makers_count_the_price_of_what_they_sell_and_of_what_they_buy() -> None:
     chain = investing()
     worth, sell = chain.invest.worth, chain.parts.sell
-    rows = len(chain.parts.metal.plant_of)
     pool = sell.pool[sell.parts["metal"]]
 
     def margins() -> Array:
-        return worth.margins(
-            "metal", np.zeros(len(chain.parts.metal.plants.ids)), np.zeros(rows), chain.orders, False
-        )
+        earned = worth.earnings(np.zeros(worth.count), still_unaided(chain), np.ones(chain.layout.K), None)
+        return earned[worth.sites["metal"]]
 
-    chain.orders = np.ones(chain.layout.K)
     assert margins() == pytest.approx(1.0)
     worth.price[pool] *= 1.02
     assert (margins() > 1.0).all()
