@@ -106,7 +106,9 @@ class Decisions:
     def go_ahead(self, option: Option, why: str, share: float) -> None:
         """``share`` of what may be no option of the tables comes on stream after its lead time."""
         clock = self.works.clock
-        self.works.promised[[route for route, _ in option.feeds]] = True
+        if option.feeds:
+            self.works.promised[[route for route, _ in option.feeds]] = True
+            self.works.look_again()
         outlet = option.stage == "mine" and self.works.lacking("mine", option.site, self.works.coming)
         partner = self._partner(option) if outlet else None
         plants = plants_by_stage(self.parts)[option.stage]
@@ -143,6 +145,7 @@ class Decisions:
             self.parts.mines.redirect(route, part * level)
         if option.feeds:
             self.worth.full_feed()
+            self.works.look_again()
 
 
 @kernel

@@ -6,6 +6,7 @@ each counts as there from its own date on, so that the two do not wait for each 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
@@ -57,6 +58,7 @@ class Works:
     def __init__(self, parts: Parts, clock: Clock) -> None:
         self.parts, self.clock = parts, clock
         self.ready = {stage: plants.started > 0.0 for stage, plants in plants_by_stage(parts).items()}
+        self.waiting: list[tuple[float, Work]] = []  # and the day on which each was due
         self.promised = np.zeros(len(parts.mines.share), bool)  # feed contracts that move when a plant starts
         self.coming = {
             stage: there.copy() for stage, there in self.ready.items()
@@ -65,18 +67,41 @@ class Works:
     def start(self, work: Work) -> None:
         """Put a work on the clock; a day that is over counts as today."""
         self.coming[work.stage][work.site] = True
-        self.clock.on(max(work.begin, float(self.clock.env.now)), lambda: self._due(work, waited=False))
+        self.clock.on(max(work.begin, float(self.clock.env.now)), lambda: self._due(work))
 
-    def _due(self, work: Work, waited: bool) -> None:
-        ids = plants_by_stage(self.parts)[work.stage].ids
+    def _due(self, work: Work) -> None:
+        """The day of a work has come: it begins, or waits."""
         self.ready[work.stage][work.site] = True
         lacking = self.lacking(work.stage, work.site, self.ready)
         if lacking:
-            if not waited:
-                self.clock.note(f"start-up waits for {lacking}", ids[work.site], work.why, work.amount)
-            self.clock.on(float(self.clock.env.now) + WEEK, lambda: self._due(work, waited=True))
-            return
-        self.clock.note("start-up", ids[work.site], work.why, work.amount)
+            ids = plants_by_stage(self.parts)[work.stage].ids
+            self.clock.note(f"start-up waits for {lacking}", ids[work.site], work.why, work.amount)
+            self.waiting.append((float(self.clock.env.now), work))
+        else:
+            self._begin(work)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Something is ready, or contracts have changed: those who waited for that begin, whole weeks after their own day."""
+        now, waiting = float(self.clock.env.now), self.waiting
+        self.waiting = []
+        for day, work in waiting:
+            if self.lacking(work.stage, work.site, self.ready):
+                self.waiting.append((day, work))
+            else:
+                weeks = max(1, math.ceil((now - day) / WEEK))
+                self.clock.on(day + weeks * WEEK, lambda day=day, work=work: self._retry(day, work))  # type: ignore[misc]
+
+    def _retry(self, day: float, work: Work) -> None:
+        if self.lacking(work.stage, work.site, self.ready):  # what came has gone again
+            self.waiting.append((day, work))
+        else:
+            self._begin(work)
+
+    def _begin(self, work: Work) -> None:
+        self.clock.note(
+            "start-up", plants_by_stage(self.parts)[work.stage].ids[work.site], work.why, work.amount
+        )
         begin = float(self.clock.env.now)
         for step in range(1, work.ramp + 1):
             level = step / work.ramp
