@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.compiled import kernel
 from sim.stock import Array, E, Index
 
 
@@ -26,12 +27,10 @@ class Guarantee:
     most: float  # kg of element a week that are covered; inf: all that is sold
     builds: bool  # a site that it pays for is built at once
 
-    def paid_per_kg(self, price: Array) -> Array:
-        """What the state adds at a market price, USD a kilogram of product; less than nothing where it shares in the upside."""
-        added: Array = np.maximum(self.usd - price, 0.0)
-        if self.upside_share > 0.0:
-            added = added - self.upside_share * np.maximum(price - self.above, 0.0)
-        return added
+    @property
+    def terms(self) -> tuple[float, float, float, float]:
+        """What the kernels want to know of it: floor, level and share of the upside, and the most that is covered."""
+        return self.usd, self.above, self.upside_share, self.most
 
 
 class Guarantees:
@@ -56,12 +55,9 @@ class Guarantees:
         """
         extra = np.zeros(usd.shape)
         for g in self.all(stage):
-            columns = np.flatnonzero(self.mask[g.commodity])
-            place = np.ix_(g.sites, columns)
-            whole = float(could[place].sum())
-            share = 1.0 if whole <= g.most else g.most / whole
-            more = share * self.factor[g.commodity] * g.paid_per_kg(usd[place] / self.factor[g.commodity])
-            extra[place] = np.where(extra[place] > 0.0, np.maximum(extra[place], more), more)
+            add_to_baskets(
+                g.sites, self.mask[g.commodity], float(self.factor[g.commodity]), *g.terms, usd, could, extra
+            )
         return extra
 
     def on_products(self, stage: str, usd: Array, could: Array) -> Array:
@@ -69,29 +65,86 @@ class Guarantees:
         extra = np.zeros(len(usd))
         plant_of, commodity = self.products[stage]
         for g in self.all(stage):
-            rows = np.flatnonzero(np.isin(plant_of, g.sites) & (commodity == g.commodity))
-            whole = float(could[rows].sum())
-            share = 1.0 if whole <= g.most else g.most / whole
-            more = share * g.paid_per_kg(usd[rows])
-            extra[rows] = np.where(extra[rows] > 0.0, np.maximum(extra[rows], more), more)
+            add_to_products(g.sites, g.commodity, plant_of, commodity, *g.terms, usd, could, extra)
         return extra
 
     def bill(self, name: str, sold: dict[str, tuple[Index, Index, Array, Array]]) -> float:
         """What the policy ``name`` pays for a week's sales, USD. ``sold`` by stage: plant, commodity, kg of element sold and
         price (USD/kg of product) of each line; the prices are raised by what is paid, so that a second guarantee for the same
         goods adds only what the first has left."""
-        total = 0.0
-        for g in self.given.get(name, ()):
-            plant, commodity, kg, price = sold[g.stage]
-            lines = np.flatnonzero(np.isin(plant, g.sites) & (commodity == g.commodity))
-            whole = float(kg[lines].sum())
-            if whole > 0.0:
-                share = min(1.0, g.most / whole)
-                product = kg[lines] * share * self.factor[g.commodity]
-                paid = g.paid_per_kg(price[lines])
-                total += float((product * paid).sum())
-                price[lines] += share * np.maximum(paid, 0.0)
-        return total
+        return sum(
+            paid_out(g.sites, g.commodity, *sold[g.stage], float(self.factor[g.commodity]), *g.terms)
+            for g in self.given.get(name, ())
+        )
+
+
+@kernel
+def paid_per_kg(price: float, usd: float, above: float, upside: float) -> float:
+    """What the state adds at a market price, USD a kilogram of product; less than nothing where it shares in the upside."""
+    return max(usd - price, 0.0) - upside * max(price - above, 0.0)
+
+
+@kernel
+def add_to_baskets(sites: Index, holds: Array, factor: float, usd: float, above: float, upside: float, most: float,
+                   worth: Array, could: Array, extra: Array) -> None:  # fmt: skip
+    """One guarantee's addition to the ``worth`` of elements, into ``extra`` [sites, 15] where it is more than another's.
+
+    ``holds`` [15] marks the elements of its commodity, of which a kilogram makes ``factor`` kilograms of product.
+    """
+    whole = 0.0
+    for i in sites:
+        for e in range(E):
+            if holds[e] > 0.0:
+                whole += could[i, e]
+    share = 1.0 if whole <= most else most / whole
+    for i in sites:
+        for e in range(E):
+            if holds[e] > 0.0:
+                more = share * factor * paid_per_kg(worth[i, e] / factor, usd, above, upside)
+                extra[i, e] = max(extra[i, e], more) if extra[i, e] > 0.0 else more
+
+
+@kernel
+def among(sites: Index, site: int) -> bool:
+    """Whether a site is one of those."""
+    found = False
+    for i in sites:
+        found = found or i == site
+    return found
+
+
+@kernel
+def add_to_products(sites: Index, goods: int, plant: Index, commodity: Index, usd: float, above: float, upside: float, most: float,
+                    price: Array, could: Array, extra: Array) -> None:  # fmt: skip
+    """The same for the ``price`` [rows] of a kilogram of product, into ``extra`` [rows]."""
+    whole = 0.0
+    for r in range(len(plant)):
+        if commodity[r] == goods and among(sites, plant[r]):
+            whole += could[r]
+    share = 1.0 if whole <= most else most / whole
+    for r in range(len(plant)):
+        if commodity[r] == goods and among(sites, plant[r]):
+            more = share * paid_per_kg(price[r], usd, above, upside)
+            extra[r] = max(extra[r], more) if extra[r] > 0.0 else more
+
+
+@kernel
+def paid_out(sites: Index, goods: int, plant: Index, commodity: Index, kg: Array, price: Array, factor: float, usd: float,
+             above: float, upside: float, most: float) -> float:  # fmt: skip
+    """What one guarantee costs for ``kg`` of element sold [lines], USD; raises ``price`` [lines] by what is paid."""
+    whole, total = 0.0, 0.0
+    for i in range(len(kg)):
+        if commodity[i] == goods and among(sites, plant[i]):
+            whole += kg[i]
+    if whole <= 0.0:
+        return 0.0
+    share = min(1.0, most / whole)
+    for i in range(len(kg)):
+        if commodity[i] == goods and among(sites, plant[i]):
+            paid = paid_per_kg(price[i], usd, above, upside)
+            total += kg[i] * share * factor * paid
+            price[i] += share * max(paid, 0.0)
+    return total
 
 
 def sold_by_mines(

@@ -92,9 +92,7 @@ class Invest:
 
     def _decide(self, week: int, extra: tuple[Array, Array], orders: Array) -> None:
         """Options under a guarantee may always go ahead; the others only if owners answer prices at all."""
-        bound = self._unbound
-        if self.guarantees.given:
-            bound = np.concatenate([self._guaranteed(stage) for stage in STAGES])
+        bound = self._guaranteed() if self.guarantees.given else self._unbound
         if not self.b.investment and not bound.any():
             return
         earned = self.worth.earnings(self.decisions.own, extra, orders, self.decisions.years)
@@ -136,15 +134,14 @@ class Invest:
                        kg / float(self.scale[gift.stage][gift.site]), 1.0, gift.feeds, "")  # fmt: skip
         self.decisions.go_ahead(added, gift.name, gift.share)
 
-    def _guaranteed(self, stage: str) -> Mask:
-        """Whether a site is under a guarantee, its own or that of the separator which takes its concentrate, [sites]."""
-        sites = np.zeros(len(plants_by_stage(self.parts)[stage].ids), bool)
-        for g in self.guarantees.all(stage):
-            sites[g.sites] |= g.builds
-        if stage == "mine":
-            mines = self.parts.mines
-            taking = self._guaranteed("separator")[mines.separator_of] & (mines.share > 0.0)
-            sites[mines.mine_of[taking]] = True
+    def _guaranteed(self) -> Mask:
+        """Whether a site is under a guarantee, its own or that of the separator which takes its concentrate, [sites of all]."""
+        sites, mines = self._unbound.copy(), self.parts.mines
+        for stage, here in self.worth.sites.items():
+            for g in self.guarantees.all(stage):
+                sites[here.start + g.sites] |= g.builds
+        taking = sites[self.worth.sites["separator"]][mines.separator_of] & (mines.share > 0.0)
+        sites[mines.mine_of[taking]] = True
         return sites
 
     def _extra(self) -> tuple[Array, Array]:
@@ -158,27 +155,24 @@ class Invest:
             plant_of, _ = self.guarantees.products[stage]
             full = worth.mix[rows] * plants.built[plant_of]
             products.append(self.guarantees.on_products(stage, worth.price[pool] * opening[pool], full))
-        baskets = [self._in_basket(stage, worth.usd) for stage in ("mine", "separator")]
-        return np.concatenate(baskets), np.concatenate(products)
+        return self._in_baskets(worth.usd), np.concatenate(products)
 
-    def _in_basket(self, stage: str, usd: Array) -> Array:
-        """What guarantees add to the worth ``usd`` [hubs, 15] of elements at the sites of mines or separators, [sites, 15]."""
-        p, mines = self.parts, self.parts.mines
-        plants = plants_by_stage(p)[stage]
-        if stage == "separator":
-            return self.guarantees.in_basket(stage, usd[self.worth.selling], self.worth.oxides)
-        could = mines.potential * np.maximum(plants.built, plants.capacity)[:, None]
-        own = self.guarantees.in_basket(stage, usd[mines.hub], could)
-        passed_on = self._in_basket("separator", usd)[mines.separator_of] * mines.share[:, None]
-        np.add.at(own, mines.mine_of, passed_on)
-        return own
+    def _in_baskets(self, usd: Array) -> Array:
+        """What guarantees add to the worth ``usd`` [hubs, 15] of elements at the sites of mines and separators, [sites, 15]."""
+        mines, worth = self.parts.mines, self.worth
+        could = mines.potential * np.maximum(mines.plants.built, mines.plants.capacity)[:, None]
+        own = self.guarantees.in_basket("mine", usd[mines.hub], could)
+        separators = self.guarantees.in_basket("separator", usd[worth.selling], worth.oxides)
+        np.add.at(own, mines.mine_of, separators[mines.separator_of] * mines.share[:, None])
+        return np.concatenate([own, separators])
 
     def _lift_mines(self, usd: Array) -> None:
         """A mine whose buyer has a floor under its oxides earns it too: contracts follow the price of the basket."""
         mines = self.parts.mines
-        mines.lift[:] = (
-            (mines.potential * self._in_basket("mine", usd)).sum(axis=1) if self.guarantees.given else 0.0
-        )
+        mines.lift[:] = 0.0
+        if self.guarantees.given:
+            extra = self._in_baskets(usd)[: len(mines.lift)]
+            mines.lift[:] = (mines.potential * extra).sum(axis=1)
 
     def _pay(self, sold: Array) -> None:
         """Enter what each policy pays for this week's sales."""
