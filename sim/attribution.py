@@ -8,6 +8,7 @@ gap to which no source answers is ``allocation``. The deficit ledger, which foll
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.chain import Chain
+from sim.compiled import kernel
 from sim.dates import dates
 from sim.grouping import columns_by
 from sim.layout import HUBS, Layout
@@ -45,6 +47,7 @@ CAUSES = (
 NUMBER = {cause: i for i, cause in enumerate(CAUSES)}
 MEMORY = 26.0  # weeks; unsourced estimate
 NOISE = 0.05  # use within 5 % of its trend is nobody's fault: unsourced estimate
+FAINT = 1e-9  # kg a week: less is rounding
 LEAST = 1e-6  # of a pool's opening use: smaller gaps are rounding
 
 
@@ -235,16 +238,18 @@ def resolve(chain: Chain, found: Shortfalls) -> Array:
 
 
 def _remember(amount: Array) -> Array:
-    """Exponential memory along the weeks."""
-    out = np.zeros_like(amount)
-    busy = np.flatnonzero(amount.reshape(len(amount), -1).any(axis=0))  # most sources never fall short
-    part = amount.reshape(len(amount), -1)[:, busy]
-    level = np.zeros(len(busy))
-    keep = np.exp(-1.0 / MEMORY)
-    kept = np.zeros_like(part)
-    for week in range(len(part)):
-        level = level * keep + part[week]
-        kept[week] = level
-    kept[kept < 1e-9] = 0.0
-    out.reshape(len(amount), -1)[:, busy] = kept
-    return out
+    """Exponential memory along the weeks, [weeks, ...]."""
+    return _fading(amount.reshape(len(amount), -1), math.exp(-1.0 / MEMORY)).reshape(amount.shape)
+
+
+@kernel
+def _fading(amount: Array, keep: float) -> Array:
+    """``level = level * keep + amount`` week by week [weeks, n]; less than ``FAINT`` is nothing."""
+    kept = np.zeros(amount.shape)
+    level = np.zeros(amount.shape[1])
+    for week in range(amount.shape[0]):
+        for i in range(amount.shape[1]):
+            level[i] = level[i] * keep + amount[week, i]
+            if level[i] >= FAINT:
+                kept[week, i] = level[i]
+    return kept
