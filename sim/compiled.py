@@ -3,7 +3,8 @@
 A kernel is a function of arrays and numbers that could run as it stands, only slowly. It keeps the order of additions it is
 written in (no reordering for speed), so that the same library versions on the same kind of processor give the same bits.
 The machine code is kept beside the source, or in the user's cache where that is read-only, and made again when the source
-changes, or that of a kernel it calls, or a constant it names; ``NUMBA_DISABLE_JIT=1`` runs the plain functions, for a debugger.
+changes, or that of a kernel it calls, or a constant it names; ``NUMBA_DISABLE_JIT=1`` runs the plain functions, for a debugger, and
+``NUMBA_BOUNDSCHECK=1`` looks at every index.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def _stamp(made: Any, function: Callable[..., object]) -> None:
     named = {name: function.__globals__.get(name) for name in function.__code__.co_names}
     constants = {n: v for n, v in named.items() if isinstance(v, bool | int | float | str | tuple)}
     kernels = {n: _kept(v)._source_stamp for n, v in named.items() if _kept(v) is not None}
-    file._source_stamp = (file._source_stamp, constants, kernels)
+    file._source_stamp = (file._source_stamp, constants, kernels, getattr(numba.config, "BOUNDSCHECK", None))
 
 
 def _kept(made: Any) -> Any:

@@ -196,8 +196,12 @@ def _start(given: object, world: World) -> date:
 
 
 def _events(config: Mapping[str, Any], world: World, start: date) -> tuple[Any, ...]:
-    """Shocks, then policies, each in the order of their selection. All their dates lie in the run's reach."""
-    events = [event for group in GROUPS for event in _group(group, config[group], world, start)]
+    """Shocks, then policies, each by date and name: who types them in another order means the same. All lie in the run's reach."""
+    events = [
+        event
+        for group in GROUPS
+        for event in sorted(_group(group, config[group], world, start), key=lambda e: (e.start, e.name))
+    ]
     names = [event.name for event in events]
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:

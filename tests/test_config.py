@@ -80,11 +80,9 @@ def test_a_chosen_event_can_be_left_out_again() -> None:
     assert load("scenario=controls_2025", "shock=[]").events == ()
 
 
-def test_events_come_in_the_order_chosen() -> None:
-    assert [e.name for e in load("shock=[cutoff_allies,april_news]").events] == [
-        "cutoff_allies",
-        "april_news",
-    ]
+def test_events_come_by_date_whatever_order_they_are_typed_in() -> None:
+    for typed in ("april_news,cutoff_allies", "cutoff_allies,april_news"):
+        assert [e.name for e in load(f"shock=[{typed}]").events] == ["april_news", "cutoff_allies"]
 
 
 def test_start_snaps_to_the_next_monday() -> None:

@@ -255,3 +255,44 @@ def test_a_killed_study_goes_on_and_ends_the_same(workplace: Path) -> None:
     assert digest(workplace / "s") == digest(workplace / "calm")
     names = [sorted(p.name for p in (workplace / n / "outcomes").iterdir()) for n in ("s", "calm")]
     assert names[0] == names[1]
+
+
+def test_a_table_that_changes_under_a_study_stops_it(
+    workplace: Path, inline: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is stored under an address was made of the tables that the address names."""
+    import shutil
+
+    from sim import library
+
+    mine = workplace / "world"
+    shutil.copytree(library.FOLDERS["world"], mine)
+    monkeypatch.setitem(library.FOLDERS, "world", mine)
+
+    def edits(case: Case, seed: int, replication: int = 0) -> Run:
+        if not calls:
+            with (mine / "w2025" / "mines.csv").open("a", encoding="utf-8") as file:
+                file.write("\n")
+        return counted(case, seed, replication)
+
+    assert main(inline, simulate=edits) == 2
+    told = capsys.readouterr().err
+    assert "table w2025/mines.csv has changed since the study was begun" in told
+    assert len(calls) < 6
+    assert read_study(workplace / "s").done.sum() == len(calls)
+
+
+def test_more_shards_than_chunks_are_refused(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["-m", "scenario=baseline", "replications=40", "study.shard=3/4", "study.backend=inline"]) == 2
+    )
+    assert "can be cut into 3 at most" in capsys.readouterr().err
+
+
+def test_the_order_in_which_events_are_typed_means_nothing(workplace: Path) -> None:
+    words = ["scenario=baseline", "years=1.5", "replications=1", "policy=[lynas_jare_2026,lynas_dow_2026]"]
+    turned = [*words[:-1], "policy=[lynas_dow_2026,lynas_jare_2026]"]
+    from sim import load
+
+    assert [e.name for e in load(*words).events] == [e.name for e in load(*turned).events]
+    assert design(words).design.addresses() == design(turned).design.addresses()

@@ -47,8 +47,8 @@ class Line:
 
     @property
     def clear(self) -> bool:
-        """The whole range lies on one side of nil."""
-        return self.low > 0.0 or self.high < 0.0
+        """The interval of the mean lies on one side of nil; of one pair, the pair."""
+        return abs(self.mean) > self.half if self.pairs > 1 else self.mean != 0.0
 
     @property
     def half(self) -> float:
@@ -123,12 +123,10 @@ def needed(spread: float, width: float) -> int | None:
         return None
     from scipy.special import ndtri
 
-    normal = (
-        float(ndtri(0.5 + CONFIDENCE / 2)) * spread / width
-    ) ** 2  # too few: t exceeds the normal quantile
-    if normal > MOST:
+    root = float(ndtri(0.5 + CONFIDENCE / 2)) * spread / width  # of too few: t exceeds the normal quantile
+    if root > math.sqrt(MOST):
         return None
-    n = max(2, math.ceil(normal))
+    n = max(2, math.ceil(root**2))
     while half_width(spread, n) > width:
         n += 1
     return n

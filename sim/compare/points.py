@@ -95,7 +95,8 @@ def spelled(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return f"{value:.15g}"
+        short = f"{value:.15g}"
+        return short if float(short) == value else repr(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -56,7 +56,11 @@ def _needs(lines: Sequence[Line], width: Width) -> list[str]:
     each = [(n, x.name) for x in lines if (n := x.needed(width)) is not None]
     if each:
         n, name = max(each)
-        told[0] += f"; for all rows {n:,} ({name})"
+        told[0] += (
+            f"; for all rows {n:,} ({name})"
+            if len(each) == len(lines)
+            else (f"; for the {len(each)} of {len(lines)} rows of which it can be said {n:,} ({name})")
+        )
     if min(x.pairs for x in lines) < ROUGH:
         told.append(f"fewer than {ROUGH} paired replications: what is needed is a rough guess")
     return told

@@ -34,7 +34,7 @@ def fingerprint(resolved: Mapping[str, Any], world_folder: Path, version: str) -
     ``resolved`` is the whole configuration as plain data (seed and number of replications are in it), ``version`` the
     package's own.
     """
-    tables = {path.name: sha256(path) for path in sorted(world_folder.iterdir()) if path.is_file()}
+    tables = table_sums(world_folder)
     model = model_version(version)
     told = json.dumps(
         {"config": resolved, "world": tables, "model": model},
@@ -59,6 +59,11 @@ def versions() -> dict[str, str]:
     """What equal bytes are promised for: Python, the libraries, the kind of machine. Nothing else of the environment."""
     found = {"python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
     return found | {name: metadata.version(name) for name in LIBRARIES}
+
+
+def table_sums(world_folder: Path) -> dict[str, str]:
+    """Hex digests of a world's tables by file name; what else lies in the folder is nobody's business."""
+    return {path.name: sha256(path) for path in sorted(world_folder.glob("*.csv"))}
 
 
 def sha256(path: Path) -> str:

@@ -80,6 +80,12 @@ class Store:
             (folder / name).mkdir(exist_ok=True)
         store = cls(folder, stored, shard, lock)
         store._find()
+        now, then = about.versions, stored.versions
+        other = sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+        if other:
+            store.notices += (
+                f"{folder}: begun with another {', '.join(other)}: last digits may differ from run to run",
+            )
         return store
 
     def add(self, results: Iterable[RunResult]) -> None:

@@ -40,6 +40,11 @@ def launch(
         sys.stderr.write(line + "\n")
     settings = sweep.settings if jobs is None else replace(sweep.settings, jobs=jobs)
     study = study_of(sweep)
+    about, shards = study.about, max(settings.shards or 1, settings.shard[1])
+    if shards > about.chunks:
+        raise UsageError(
+            f"{shards} shards: the study can be cut into {about.chunks} at most ({about.runs:,} runs in chunks of {about.chunk})"
+        )
     target = folder or study.folder
     if settings.backend == "slurm":
         if settings.shard != WHOLE:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim import __version__
+from sim.compose import ConfigError
 from sim.config import read_resolved
 from sim.library import FOLDERS
 from sim.outcomes import columns
-from sim.runs.identity import model_version, sha256, versions
+from sim.runs.identity import model_version, table_sums, versions
 from sim.store import About, Store, chunk_size
 from sim.study.backends import Backend
 from sim.study.work import Work
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from sim.store import RunResult
     from sim.sweep import Settings, Sweep
 
-FLUSH_SECONDS: Final = 30.0  # what a killed study can lose, the runs under way apart
+FLUSH_SECONDS: Final = 30.0  # what a killed study can lose, the batches under way apart
+MOST_RUNS: Final = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,14 @@ class Summary:
 
 
 def study_of(sweep: Sweep) -> Study:
-    """The study of a sweep: seed, replications and record are those of all its points alike."""
+    """The study of a sweep: seed, replications and record are those of all its points alike. ConfigError if it is too large."""
     design = sweep.design
     plans = [read_resolved(base.resolved) for base in design.bases]
+    runs = design.points * plans[0].replications
+    if runs > MOST_RUNS:
+        raise ConfigError(
+            f"{design.points:,} points x {plans[0].replications:,} replications are more than {MOST_RUNS:,} runs"
+        )
     seed, replications, record = plans[0].seed, plans[0].replications, plans[0].case.record
     addresses = tuple(design.addresses())
     told = json.dumps([seed, replications, record, addresses])
@@ -68,10 +75,9 @@ def study_of(sweep: Sweep) -> Study:
         digest=hashlib.sha256(told.encode()).hexdigest(),
         model=model_version(__version__),
         world_tables={
-            f"{name}/{path.name}": sha256(path)
+            f"{name}/{file}": checksum
             for name in sorted({plan.case.world.name for plan in plans})
-            for path in sorted((FOLDERS["world"] / name).iterdir())
-            if path.is_file()
+            for file, checksum in table_sums(FOLDERS["world"] / name).items()
         },
         versions=versions(),
         record=record,
@@ -81,7 +87,7 @@ def study_of(sweep: Sweep) -> Study:
         keys=tuple(design.keys),
         columns=tuple(dict.fromkeys(name for plan in plans for name in columns(plan.case))),
         bases=tuple(base.resolved for base in design.bases),
-        chunk=chunk_size(design.points * replications, record),
+        chunk=chunk_size(runs, record),
     )
     return Study(sweep, addresses, about)
 
@@ -101,7 +107,16 @@ def run_study(
     ``simulate`` replaces the model in tests and benchmarks; a backend of processes must be able to pickle it.
     """
     about, design = study.about, study.sweep.design
-    work = Work(design, study.addresses, about.replications, about.seed, about.record != "outcomes", simulate)
+    work = Work(
+        design=design,
+        addresses=study.addresses,
+        replications=about.replications,
+        seed=about.seed,
+        series=about.record != "outcomes",
+        model=about.model,
+        world_tables=about.world_tables,
+        simulate=simulate,
+    )
     failures = simulated = 0
     stopped = ""
     with Store.open(folder, about, design.table(), settings.shard) as store:

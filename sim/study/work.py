@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sim import __version__
 from sim.case import Case, Run
+from sim.library import FOLDERS
+from sim.runs.identity import model_version, table_sums
 from sim.runs.tables import frames, prepared, scalars
-from sim.store import RunResult, packed
+from sim.store import RunResult, StoreError, packed
 from sim.sweep import Design
 from sim.wording import one_line
 
@@ -31,11 +34,16 @@ class Work:
     replications: int
     seed: int
     series: bool  # whether trajectories are kept
+    model: str  # version of the code that the addresses name
+    world_tables: dict[str, str]  # checksums of the tables that they name
     simulate: Callable[[Case, int, int], Run] | None = None
+    _stamps: list[tuple[str, int, int]] = field(default_factory=list, repr=False)
     _case: tuple[int, Case] | None = field(default=None, repr=False)
 
     def __call__(self, indices: Sequence[int]) -> list[RunResult]:
-        """One result an index. Whatever goes wrong in a run is its result; only an interrupt is raised."""
+        """One result an index. Whatever goes wrong in a run is its result; raised is an interrupt, and StoreError if the model
+        or a world's tables are no longer those that the study's addresses name."""
+        self._unchanged()
         return [self._run(index) for index in indices]
 
     def _run(self, index: int) -> RunResult:
@@ -60,6 +68,24 @@ class Work:
                 trace=frames(e),
                 seconds=time.perf_counter() - began,
             )
+
+    def _unchanged(self) -> None:
+        """Looks at files' times and sizes before each batch; reads them when these have changed, and the code once."""
+        folders = sorted({FOLDERS["world"] / name.partition("/")[0] for name in self.world_tables})
+        stamps = [
+            (str(p), p.stat().st_mtime_ns, p.stat().st_size) for f in folders for p in sorted(f.glob("*.csv"))
+        ]
+        if stamps == self._stamps:
+            return
+        if not self._stamps and model_version(__version__) != self.model:
+            raise StoreError("the code of the model has changed since the study was begun; begin it again")
+        found = {f"{f.name}/{name}": checksum for f in folders for name, checksum in table_sums(f).items()}
+        for name, checksum in self.world_tables.items():
+            if found.get(name) != checksum:
+                raise StoreError(
+                    f"table {name} has changed since the study was begun; put it back, or begin another study"
+                )
+        self._stamps = stamps
 
     def lost(self, index: int, why: str) -> RunResult:
         """What is left of a run whose process died twice."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sim import __version__
 from sim.library import FOLDERS
-from sim.runs.identity import model_version, sha256
+from sim.runs.identity import model_version, table_sums
 
 Path = tuple[str | int, ...]
 MODULUS: Final = 2**256
@@ -66,7 +66,7 @@ class Addresses:
         """What else an address depends on: the model and the bytes of the world's tables."""
         if world not in self._rest:
             folder = FOLDERS["world"] / world
-            tables = {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.is_file()}
+            tables = table_sums(folder)
             self._rest[world] = json.dumps({"model": self._model, "world": tables}, sort_keys=True)
         return self._rest[world]
 

@@ -132,7 +132,7 @@ def points_of(line: CommandLine, whole: Whole) -> tuple[Block, list[str]]:
     block = ONE_POINT
     if line.file is not None:
         with told_of(line.file.path.name):
-            block = joined(_blocks(line.file, whole, remarks))
+            block = joined(_blocks(line.file, whole, remarks, line.settings.seed))
         for name in sorted(block.columns.keys() & (line.same.keys() | line.varied.keys())):
             raise ConfigError(f"{name} is varied by {line.file.path.name} and cannot be set beside it")
     return crossed(block, _typed_block(line, whole, remarks)), remarks
@@ -174,7 +174,7 @@ def _sample(
     return crossed(beside, side_by_side(drawn, {name: signs[name] for name in drawn}))
 
 
-def _blocks(file: SweepFile, whole: Whole, remarks: list[str]) -> list[Block]:
+def _blocks(file: SweepFile, whole: Whole, remarks: list[str], seed: int) -> list[Block]:
     found = []
     for i, given in enumerate(file.blocks):
         kind = kind_of(given)
@@ -182,7 +182,7 @@ def _blocks(file: SweepFile, whole: Whole, remarks: list[str]) -> list[Block]:
             if kind == "table":
                 found.append(read_points(file.path.parent, given["table"]))
             elif kind == "sample":
-                found.append(_file_sample(given, whole, remarks))
+                found.append(_file_sample(given, whole, remarks, seed + i))  # two samples are not one
             else:
                 columns, signs = _listed(given[kind])
                 found.append(grid(columns, signs) if kind == "grid" else side_by_side(columns, signs))
@@ -214,14 +214,14 @@ def _in_words(name: str, text: str) -> list[Any] | Interval:
     return values_of(override, 0)
 
 
-def _file_sample(given: Mapping[str, Any], whole: Whole, remarks: list[str]) -> Block:
+def _file_sample(given: Mapping[str, Any], whole: Whole, remarks: list[str], seed: int) -> Block:
     method = given["sample"]
     if method not in METHODS:
         raise ConfigError(f"sample {not_one_of(method, METHODS)}")
     for word in ("points", "over"):
         if word not in given:
             raise ConfigError(f"key {word!r} is missing; a sample is sample, points, seed, over")
-    points, seed = (_number(word, given.get(word, 0)) for word in ("points", "seed"))
+    points, seed = _number("points", given["points"]), _number("seed", given.get("seed", seed))
     written, signs = named_keys(given["over"])
     over: dict[str, Any] = {}
     for name, wanted in written.items():
