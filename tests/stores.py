@@ -13,7 +13,12 @@ import pyarrow as pa
 
 from sim.store import About, RunResult, Store
 
-COLUMNS = ("peak_ratio_dy_oxide", "peak_ratio_dy_oxide_date", "shortage_dy_oxide_t", "late_units_bloc_us")
+COLUMNS = (
+    "peak_ratio_dy_oxide",
+    "peak_ratio_dy_oxide_date",
+    "shortage_dy_oxide_t",
+    "late_units_bloc_us_nato",
+)
 SERIES = (
     ("price_spot", "hub", "china", "all", "all", "dy_oxide", "USD/kg oxide"),
     ("price_spot", "hub", "world", "all", "all", "dy_oxide", "USD/kg oxide"),

@@ -391,3 +391,14 @@ def test_a_mistake_is_one_line(
     assert err.startswith("error: ")
     assert err.count("\n") == 1
     assert told in err
+
+
+def test_outcomes_of_runs_of_other_lengths_are_not_compared() -> None:
+    from sim.compare.sides import Side, same_years
+    from sim.runs import RunError
+
+    empty = pa.table({})
+    ten, two = Side("a", empty, None, 1, 10.0), Side("b", empty, None, 1, 2.0)
+    same_years(ten, ten)
+    with pytest.raises(RunError, match="a covers 10 years, b 2"):
+        same_years(ten, two)

@@ -63,11 +63,11 @@ def test_a_failure_keeps_what_explains_it(tmp_path: Path) -> None:
 
 def test_a_few_columns_of_many(tmp_path: Path) -> None:
     study = read_study(stores.stored(tmp_path / "s", stores.about()))
-    names = ["late_units_bloc_us", "run"]
+    names = ["late_units_bloc_us_nato", "run"]
     few = study.outcomes(names)
     assert few.column_names == names
     assert str(few.to_pylist()) == str(study.outcomes().select(names).to_pylist())
-    with pytest.raises(StoreError, match="did you mean 'late_units_bloc_us'"):
+    with pytest.raises(StoreError, match="did you mean 'late_units_bloc_us_nato'"):
         study.outcomes(["late_units_bloc_uk"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import re
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,8 @@ def test_a_study_without_series_has_none_to_export(
 ) -> None:
     folder = stores.stored(workplace / "s", stores.about())
     for words in (["iamc"], ["csv", "--variable", "price_spot"], ["netcdf", "--variable", "price_spot"]):
+        if words[0] == "netcdf" and importlib.util.find_spec("xarray") is None:
+            continue  # then that is what is said
         told = said([folder, "export", "--out", "out", "--to", *words], 2, capsys)
         assert "holds no series; the study was run with record=outcomes" in told
     assert [p.name for p in workplace.iterdir()] == ["s"]
@@ -132,14 +135,14 @@ def test_csv(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         assert row["message"] == (
             "" if made_.status == "ok" else f"'=balance of Dy is off in {made_.index} second line"
         )
-        value = (made_.outcomes or {}).get("late_units_bloc_us")
+        value = (made_.outcomes or {}).get("late_units_bloc_us_nato")
         assert (
-            row["late_units_bloc_us"] == ""
+            row["late_units_bloc_us_nato"] == ""
             if value is None
-            else float(row["late_units_bloc_us"]) == value or (value != value)
+            else float(row["late_units_bloc_us_nato"]) == value or (value != value)
         )
     assert list(rows[0])[:6] == ["run", "point", "replication", "scenario", "behaviour.precaution", "digest"]
-    assert any(float(row["late_units_bloc_us"] or 0) < 0 for row in rows)  # a number is no formula
+    assert any(float(row["late_units_bloc_us_nato"] or 0) < 0 for row in rows)  # a number is no formula
 
 
 def test_a_formula_as_the_name_of_a_column(tmp_path: Path) -> None:

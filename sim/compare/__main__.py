@@ -17,7 +17,7 @@ from sim.compare import Line, Width, by_year, lines
 from sim.compare.regions import regions
 from sim.compare.regions import table as region_table
 from sim.compare.scalars import scalars
-from sim.compare.sides import Side, side
+from sim.compare.sides import Side, same_years, side
 from sim.compare.table import one_sided, table
 from sim.panel import Panel, common
 from sim.wording import one_line
@@ -95,6 +95,7 @@ def _scalars(given: argparse.Namespace, a: Side, b: Side) -> None:
             raise UsageError(
                 f"--{name} needs two run folders with weekly series; outcomes are of the whole run"
             )
+    same_years(a, b)
     found = scalars(a.outcomes, b.outcomes)
     print(f"{a.name} less {b.name}: outcomes of the whole run, {found.pairs} paired replications")
     print(_chance(a, b))

@@ -28,6 +28,7 @@ class Side:
     outcomes: pa.Table
     trajectories: pa.Table | None
     seed: int | None  # None: of several seeds, or not known
+    years: float | None = None  # it covers; None: not known
 
 
 def side(text: str) -> Side:
@@ -39,7 +40,15 @@ def side(text: str) -> Side:
         raise RunError(f"{one_line(folder, 200)} is not the folder of a study: it has no points")
     run = read_run(folder)
     trajectories = run.trajectories if run.trajectories.num_rows else None
-    return Side(text, run.outcomes, trajectories, run.manifest.get("seed"))
+    return Side(text, run.outcomes, trajectories, run.manifest.get("seed"), run.manifest.get("years"))
+
+
+def same_years(a: Side, b: Side) -> None:
+    """Raises RunError if the two cover other numbers of years: a peak of ten years less one of two means nothing."""
+    if a.years is not None and b.years is not None and a.years != b.years:
+        raise RunError(
+            f"outcomes are of a whole run, and {a.name} covers {a.years:g} years, {b.name} {b.years:g}: take runs of one length"
+        )
 
 
 def _parted(text: str) -> tuple[Path, str]:
@@ -59,7 +68,15 @@ def _of_study(text: str, folder: Path, point: str) -> Side:
     rows = rows.filter(ok)
     if not rows.num_rows:
         raise RunError(f"{folder}: point {chosen} has no replication that succeeded")
-    return Side(text, rows, None, _seed(rows, study))
+    return Side(text, rows, None, _seed(rows, study), _years(study, chosen))
+
+
+def _years(study: StoredStudy, point: int) -> float | None:
+    row = study.design.slice(point, 1).to_pylist()[0]
+    years = row.get("years")
+    if years is None:
+        years = study.about.bases[row["base"]].get("years") if "base" in row else None
+    return None if years is None else float(years)
 
 
 def _read(folder: Path) -> StoredStudy:

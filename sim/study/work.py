@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from sim.store import RunResult, StoreError, packed
 from sim.sweep import Design
 from sim.wording import one_line
 
-NOTHING: Final[dict[str, Any]] = {"outcomes": None, "series": None, "balance_error": 0.0}
+NOTHING: Final[dict[str, Any]] = {"outcomes": None, "series": None, "balance_error": math.nan}
 
 
 def run_digest(address: str, seed: int, replication: int) -> str:
