@@ -463,7 +463,6 @@ class Builder:
         link_out = np.array([link[0] for link in links])
         link_in = np.array([where[(link[1], link[2])] for link in links])
         recipe = np.array([link[3] for link in links])
-        thrifty = np.array([lay.commodities[link[2]] in ("dy_metal", "tb_metal") for link in links], float)
         wanted = total_by(link_in, recipe * o.magnet[link_out], len(pairs))
         cover_in = np.array([self.cover_of("magnet_input", r) for r in in_region])
         cover_out = np.array([self.cover_of("magnet_output", r) for r in region])
@@ -474,7 +473,7 @@ class Builder:
         lead = np.array([weeks_in(m.lead_days) for m in world.magnet_makers])[plant_of]
         work = self.goods(commodity, o.magnet / self.solver.chain_yield, made)
         self.links = (link_out, link_in, recipe)
-        return MagnetMakers(plants, plant_of, inputs, outputs, (link_out, link_in, recipe), thrifty, self.solver.chain_yield,
+        return MagnetMakers(plants, plant_of, inputs, outputs, (link_out, link_in, recipe), self.solver.chain_yield,
                             lead, o.magnet, work)  # fmt: skip
 
     def _traders(self) -> tuple[Traders, Border]:

@@ -17,10 +17,6 @@ class GroupSum:
     def __call__(self, rows: Array) -> Array:
         return _rows_by(self.group, rows, self.groups)
 
-    def least(self, values: Array) -> Array:
-        """Smallest of ``values[n]`` in each group, one where a group is empty, [groups]."""
-        return _least_by(self.group, values, self.groups)
-
 
 @kernel
 def _rows_by(group: Index, rows: Array, groups: int) -> Array:
@@ -28,17 +24,6 @@ def _rows_by(group: Index, rows: Array, groups: int) -> Array:
     for i in range(len(group)):
         for j in range(rows.shape[1]):
             out[group[i], j] += rows[i, j]
-    return out
-
-
-@kernel
-def _least_by(group: Index, values: Array, groups: int) -> Array:
-    out = np.full(groups, np.inf)
-    for i in range(len(group)):
-        out[group[i]] = min(out[group[i]], values[i])
-    for g in range(groups):
-        if out[g] == np.inf:
-            out[g] = 1.0
     return out
 
 

@@ -18,6 +18,7 @@ FLOORS: dict[str, int] = {
     "units": 0,
     "wording": 0,
     "compiled": 0,
+    "disk": 0,
     "world": 1,
     "behaviour": 1,
     "recorder": 1,

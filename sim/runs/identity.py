@@ -17,6 +17,7 @@ APART: Final = (
     "sweep",
     "store",
     "cli.py",
+    "disk.py",
     "replicate",
     "library.py",
     "gap",

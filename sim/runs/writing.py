@@ -7,7 +7,6 @@ recognised and swept away by the next one.
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import os
 import shutil
@@ -22,13 +21,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from sim.disk import LOCKS, sync
 from sim.runs.identity import sha256
 from sim.runs.reading import SCHEMA_VERSION, RunError
 from sim.runs.tables import TABLES, Failure, Result, narrow
-
-LOCKS: Any = None  # Windows has none of this kind; there the last to rename finds the folder taken
-with suppress(ImportError):
-    LOCKS = importlib.import_module("fcntl")
 
 # Rows gathered before they are written: a group of rows costs the same however short it is.
 ROWS_A_GROUP: Final = 250_000
@@ -119,7 +115,7 @@ class RunFolder:
         }
         _write(self.partial / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
         for path in (*files, hydra, self.partial):
-            _sync(path)
+            sync(path)
         self._rename()
         return digest
 
@@ -163,7 +159,7 @@ class RunFolder:
             restore(self.folder)
             raise
         self._mine = False
-        _sync(self.folder.parent)
+        sync(self.folder.parent)
         if self.old.exists():
             shutil.rmtree(self.old)
 
@@ -211,15 +207,3 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(path: Path) -> None:
-    """Onto the disk, a folder's entries too. Some systems cannot open folders; there the rename alone must do."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except PermissionError:
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

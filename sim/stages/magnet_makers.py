@@ -15,11 +15,10 @@ class MagnetMakers:
 
     def __init__(
         self, plants: Plants, plant_of: Index, inputs: Block, outputs: Block, links: tuple[Index, Index, Array],
-        thrifty: Array, finished: float, lead: Index, opening: Array, opening_goods: Array,
+        finished: float, lead: Index, opening: Array, opening_goods: Array,
     ) -> None:  # fmt: skip
         self.plants, self.plant_of, self.inputs, self.outputs = plants, plant_of, inputs, outputs
         self.link_out, self.link_in, self.recipe = links  # sorted by output row; kg metal per kg finished
-        self.thrifty = thrifty  # [links] 1 where the metal is Dy or Tb, which can be thrifted
         self.finished = finished  # kg of finished magnet per kg of metal begun
         self.work = Pipe(lead)
         self.work.fill(opening_goods)

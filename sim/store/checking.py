@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.disk import sync
 from sim.store import parts
-from sim.store.disk import reading, sync, writing
+from sim.store.disk import reading, writing
 from sim.store.locks import Lock
 from sim.store.study_file import read_about, read_design
 from sim.store.types import StoreError

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from sim.disk import sync
 from sim.store.types import StoreError
 from sim.wording import one_line
 
@@ -78,18 +79,6 @@ def _placed(partial: Path, write: Write, name: Callable[[], str]) -> None:
             partial.unlink(missing_ok=True)
         raise
     sync(partial.parent)
-
-
-def sync(folder: Path) -> None:
-    """A folder's entries onto the disk. Some systems cannot open folders; there the rename alone must do."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except PermissionError:
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def remove(folder: Path) -> None:

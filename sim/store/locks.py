@@ -5,19 +5,15 @@ Shard k of n writes the chunks whose number leaves k when divided by n; the whol
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 from contextlib import suppress
 from math import gcd
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
+from sim.disk import LOCKS
 from sim.store.types import StoreError
-
-LOCKS: Any = None  # Windows has none of this kind: there nobody may start the same study twice
-with suppress(ImportError):
-    LOCKS = importlib.import_module("fcntl")
 
 NAME: Final = re.compile(r"\.lock-(\d+)-of-(\d+)")
 Shard = tuple[int, int]
